@@ -1,0 +1,3 @@
+import { runNamed } from './harness.js';
+
+await runNamed('bench', new URL('./', import.meta.url), process.argv.slice(2));

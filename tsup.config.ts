@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'tsup';
+
+// The sub-path exports of package.json are the one list of entry points: `./twin` → `src/twin/index.ts`,
+// `./connect/csv` → `src/connect/csv/index.ts`.
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> };
+const entry = Object.fromEntries(
+  Object.keys(exports)
+    .filter((key) => key !== './package.json')
+    .map((key) => {
+      const name = key === '.' ? 'index' : `${key.slice(2)}/index`;
+      return [name, `src/${name}.ts`];
+    }),
+);
+
+export default defineConfig({
+  entry,
+  format: ['esm', 'cjs'],
+  // The declaration bundler sets `baseUrl`, which TypeScript 6 calls deprecated.
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  splitting: true,
+  sourcemap: true,
+  clean: true,
+  treeshake: true,
+  target: 'es2022',
+  // `node:sqlite` has no name without its prefix, so the prefix must stay.
+  removeNodeProtocol: false,
+});
