@@ -1,0 +1,143 @@
+// Packs the library as it would be published, installs the package into an empty project and uses it there: ES modules
+// and CommonJS under this Node and under Node 24, and bundled in headless Chromium.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(dirname(here));
+const project = mkdtempSync(join(tmpdir(), 'twinergy-package-'));
+let passed = 0;
+let failed = 0;
+
+function run(command, args, cwd) {
+  return spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 300_000 });
+}
+
+function report(name, ok, detail) {
+  if (ok) passed++;
+  else failed++;
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`);
+  if (!ok) console.log(String(detail).replace(/^/gm, '       '));
+}
+
+function must(name, result) {
+  if (result.status !== 0) throw new Error(`${name} failed:\n${result.stdout}${result.stderr}`);
+  return result.stdout;
+}
+
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+async function inBrowser(page) {
+  const { chromium: driver } = await import('playwright-core');
+  const server = createServer((request, response) => {
+    const body =
+      request.url === '/bundle.js'
+        ? readFileSync(page)
+        : '<!doctype html><meta charset="utf-8"><title>smoke</title><script type="module" src="/bundle.js"></script>';
+    response.setHeader('content-type', request.url === '/bundle.js' ? 'text/javascript' : 'text/html').end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const browser = await driver.launch({
+    executablePath: chromium,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  try {
+    const tab = await browser.newPage();
+    await tab.goto(`http://127.0.0.1:${server.address().port}/`);
+    await tab.waitForFunction('globalThis.smokeResult !== undefined', undefined, { timeout: 60_000 });
+    return await tab.evaluate('globalThis.smokeResult');
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+try {
+  if (!existsSync(join(root, 'dist', 'index.js'))) must('build', run('npx', ['tsup', '--silent'], root));
+  const tarball = must('pack', run('npm', ['pack', '--silent', '--pack-destination', project], root))
+    .trim()
+    .split('\n')
+    .at(-1);
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'smoke', private: true, version: '1.0.0' }));
+  must(
+    'install',
+    run(
+      'npm',
+      ['install', '--no-audit', '--no-fund', '--omit=optional', '--legacy-peer-deps', join(project, tarball)],
+      project,
+    ),
+  );
+  for (const file of ['use.mjs', 'use.cjs', 'story.mjs']) copyFileSync(join(here, file), join(project, file));
+
+  const nodes = [
+    [`Node ${process.versions.node}`, process.execPath, []],
+    ['Node 24', 'npx', ['-y', 'node@24']],
+  ];
+  for (const [name, command, prefix] of nodes) {
+    for (const file of ['use.mjs', 'use.cjs']) {
+      const result = run(command, [...prefix, file], project);
+      report(
+        `${name}, ${file.endsWith('cjs') ? 'CommonJS' : 'ES module'}`,
+        result.status === 0,
+        `${result.stdout}${result.stderr}`,
+      );
+    }
+  }
+
+  if (chromium === undefined) {
+    if (process.env.CI) report('Chromium', false, 'Chromium is not installed.');
+    else console.log('skipped Chromium: it is not installed (apt-get install chromium).');
+  } else {
+    const { build } = await import('esbuild');
+    writeFileSync(
+      join(project, 'page.mjs'),
+      "import * as twinergy from 'twinergy';\nimport { story } from './story.mjs';\ntry { globalThis.smokeResult = { digest: story(twinergy) }; } catch (error) { globalThis.smokeResult = { error: String(error.stack) }; }\n",
+    );
+    const page = join(project, 'bundle.js');
+    await build({
+      entryPoints: [join(project, 'page.mjs')],
+      bundle: true,
+      format: 'esm',
+      platform: 'browser',
+      outfile: page,
+      logLevel: 'error',
+    });
+    const inPage = await inBrowser(page);
+    report('Chromium', inPage.error === undefined, inPage.error);
+    const here = must(
+      'digest',
+      run(
+        process.execPath,
+        [
+          '--input-type=module',
+          '-e',
+          "import * as t from 'twinergy'; import { story } from './story.mjs'; console.log(story(t))",
+        ],
+        project,
+      ),
+    ).trim();
+    report(
+      'Chromium and Node give the same bits',
+      inPage.digest === here,
+      `Chromium: ${inPage.digest}\nNode:     ${here}`,
+    );
+  }
+} catch (error) {
+  report('package', false, error instanceof Error ? error.message : error);
+} finally {
+  rmSync(project, { recursive: true, force: true });
+}
+console.log(`package: ${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
