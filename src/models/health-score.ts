@@ -1,0 +1,152 @@
+import { TwinergyError } from '../core/errors.js';
+import { checkComponent, type HealthComponent, scoreOnCurve, solarHealthComponents } from './health/component.js';
+
+/** A named range of the score, from best to worst in `healthBands`. */
+export interface HealthBand {
+  readonly label: string;
+  /** Least score of the band. */
+  readonly from: number;
+}
+
+/** The default bands; their edges are the original design's thresholds of panel health. */
+export const healthBands: readonly HealthBand[] = [
+  { label: 'good', from: 85 },
+  { label: 'fair', from: 75 },
+  { label: 'poor', from: 60 },
+  { label: 'critical', from: 0 },
+];
+
+/** Options of `HealthScoreCalculator`; all have defaults. */
+export interface HealthScoreOptions {
+  /** The parts of the score. Default: power .30, temperature .25, battery .25, inverter .20. */
+  readonly components?: readonly HealthComponent[];
+  /** Labels with their least score, from best to worst; the last must begin at 0. Default: `healthBands`. */
+  readonly bands?: readonly HealthBand[];
+  /** How many points the score must pass an edge by before the label changes, where `previous` is given. Default 1. */
+  readonly hysteresis?: number;
+}
+
+/** What one component contributed. */
+export interface HealthComponentScore {
+  readonly name: string;
+  /** The value that was scored, in its own unit. */
+  readonly value: number;
+  /** 0…100. */
+  readonly score: number;
+  /** Share in this score after the missing ones were left out; the shares add up to 1. */
+  readonly share: number;
+  /** Points of the whole that this component costs: `share · (100 − score)`. */
+  readonly lost: number;
+}
+
+/** The answer of `HealthScoreCalculator.calculate`. */
+export interface HealthScore {
+  /** 0…100, or null where no component had a value (then `reason` says so). */
+  readonly score: number | null;
+  /** The band, or `unknown`. */
+  readonly label: string;
+  readonly components: readonly HealthComponentScore[];
+  /** Points taken off for degradation. */
+  readonly degradation: number;
+  /** Components without a value; the others were weighted up. */
+  readonly missing: readonly string[];
+  /** Share of the declared weight that had a value, 0…1. */
+  readonly confidence: number;
+  /** Why the score is incomplete, for people; absent when it is not. */
+  readonly reason?: string;
+}
+
+/** Values by name; those that are absent, null or NaN are missing. */
+export type HealthInput = Readonly<Record<string, number | null | undefined>> & {
+  /** Lasting loss against new, as a fraction 0…1: 0.05 costs 5 points. */
+  readonly degradation?: number | null | undefined;
+};
+
+/**
+ * Scores the health of an asset: weighted component scores, minus degradation, in 0…100. A missing value does not count
+ * as good or bad: its weight goes to the others, and the answer says so. The score is bounded, continuous, and monotone
+ * in each value whose curve is.
+ *
+ * Default inputs: `powerRatio` (measured / expected power, 1 = as expected), `temperature` (°C), `batteryLevel` (%),
+ * `inverterEfficiency` (%), `degradation` (fraction).
+ */
+export class HealthScoreCalculator {
+  readonly #components: readonly HealthComponent[];
+  readonly #bands: readonly HealthBand[];
+  readonly #hysteresis: number;
+
+  /** @throws TwinergyError `HEALTH_BAD_WEIGHT`, `HEALTH_BAD_CURVE`, `HEALTH_BAD_BANDS` */
+  constructor({ components = solarHealthComponents, bands = healthBands, hysteresis = 1 }: HealthScoreOptions = {}) {
+    components.forEach((component, i) => {
+      checkComponent(component, `components[${i}]`);
+    });
+    const falling = bands.every((band, i) => i === 0 || band.from < (bands[i - 1] as HealthBand).from);
+    if (bands.length === 0 || !falling || bands.at(-1)?.from !== 0) {
+      throw new TwinergyError('HEALTH_BAD_BANDS', 'Bands must go from best to worst, and the last must begin at 0.', {
+        path: 'bands',
+      });
+    }
+    this.#components = components;
+    this.#bands = bands;
+    this.#hysteresis = hysteresis;
+  }
+
+  /**
+   * @param input values by name
+   * @param previous the label of the last score of this asset: the label then only changes when an edge is passed clearly
+   */
+  calculate(input: HealthInput, previous?: string): HealthScore {
+    const present = this.#components.filter(({ input: name }) => isNumber(input[name]));
+    const missing = this.#components.filter((component) => !present.includes(component)).map(({ name }) => name);
+    const declared = sum(this.#components.map(({ weight }) => weight));
+    const weight = sum(present.map((component) => component.weight));
+    const degradation = isNumber(input.degradation) ? 100 * Math.min(1, Math.max(0, input.degradation)) : 0;
+    if (present.length === 0) {
+      return {
+        score: null,
+        label: 'unknown',
+        components: [],
+        degradation,
+        missing,
+        confidence: 0,
+        reason: 'No component has a value.',
+      };
+    }
+    const components = present.map(({ name, input: key, curve, weight: own }) => {
+      const value = input[key] as number;
+      const score = scoreOnCurve(curve, value);
+      const share = own / weight;
+      return { name, value, score, share, lost: share * (100 - score) };
+    });
+    const score = Math.min(100, Math.max(0, 100 - sum(components.map(({ lost }) => lost)) - degradation));
+    return {
+      score,
+      label: this.#label(score, previous),
+      components,
+      degradation,
+      missing,
+      confidence: weight / declared,
+      ...(missing.length > 0 && {
+        reason: `No value for ${missing.join(', ')}; the other components were weighted up.`,
+      }),
+    };
+  }
+
+  #label(score: number, previous: string | undefined): string {
+    const labelOf = (value: number) =>
+      (this.#bands.find(({ from }) => value >= from) ?? (this.#bands.at(-1) as HealthBand)).label;
+    const label = labelOf(score);
+    if (previous === undefined || label === previous) return label;
+    // The edge counts as passed only when the score is beyond it by the hysteresis, from either side.
+    const near = [labelOf(Math.max(0, score - this.#hysteresis)), labelOf(Math.min(100, score + this.#hysteresis))];
+    return near.includes(previous) ? previous : label;
+  }
+}
+
+function isNumber(value: number | null | undefined): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
