@@ -1,6 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+const source = (path: string) => new URL(`./src/${path}`, import.meta.url).pathname;
+
 export default defineConfig({
+  // The examples import the package by its name; under test that is the source, so that no build is needed first.
+  resolve: {
+    alias: [
+      { find: /^twinergy$/, replacement: source('index.ts') },
+      { find: /^twinergy\/(.+)$/, replacement: source('$1/index.ts') },
+    ],
+  },
   test: {
     include: [
       'src/**/*.test.ts',

@@ -9,6 +9,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 /** Name → command. The build comes before the checks of what it makes. */
 const checks = [
   ['types', bin('tsc'), ['--noEmit']],
+  ['types of the examples', bin('tsc'), ['--noEmit', '-p', 'examples']],
   ['format and lint (biome)', bin('biome'), ['check', '.']],
   [
     'one-way imports (dependency-cruiser)',
