@@ -1,0 +1,126 @@
+import type { Random } from '../../core/random.js';
+import type { Work } from '../../core/work.js';
+import type { Matrix } from '../matrix.js';
+import { packFloats, unpackFloats } from '../serial.js';
+import { type DataShape, shapeOf } from './data-shape.js';
+import { ecod } from './ecod.js';
+import type { DetectorEngine, EngineKind } from './engine.js';
+import { gaussianMixture } from './gaussian-mixture.js';
+import { type Member, rankOf, rankTable } from './members.js';
+import { knn } from './neighbours.js';
+import { pca } from './pca.js';
+import { sampledDistance } from './sampled-distance.js';
+
+/** Options of the automatic ensemble. */
+export interface AutoOptions {
+  /** Engines by name that take part whatever the data's shape; default: chosen by shape. */
+  readonly members?: readonly string[];
+}
+
+const kinds: Readonly<Record<string, EngineKind<object>>> = { ecod, knn, pca, 'sampled-distance': sampledDistance, 'gaussian-mixture': gaussianMixture };
+
+interface Plan {
+  readonly kind: string;
+  readonly options: object;
+  readonly weight: number;
+}
+
+/** Which engines suit data of this shape. */
+export function planFor(_shape: DataShape): readonly Plan[] {
+  return [
+    { kind: 'sampled-distance', options: { sample: 8 }, weight: 1 },
+    { kind: 'sampled-distance', options: { sample: 32 }, weight: 1 },
+    { kind: 'gaussian-mixture', options: {}, weight: 1 },
+  ];
+}
+
+interface AutoState {
+  readonly members: readonly {
+    readonly kind: string;
+    readonly weight: number;
+    readonly sorted: string;
+    readonly state: unknown;
+  }[];
+}
+
+/**
+ * Several engines, chosen by the shape of the data and never by labels, each turned into ranks on the training rows and
+ * averaged (Aggarwal & Sathe 2017, chapter 5: combining by rank keeps one engine's scale from ruling the rest).
+ */
+class Auto implements DetectorEngine {
+  readonly #wanted: readonly string[] | undefined;
+  readonly #random: Random | undefined;
+  #members: readonly Member[] = [];
+
+  constructor(wanted: readonly string[] | undefined, random: Random | undefined) {
+    this.#wanted = wanted;
+    this.#random = random;
+  }
+
+  *fitWork(rows: Matrix): Work<void> {
+    const random = this.#random;
+    if (random === undefined) return;
+    const plans = this.#wanted?.map((kind) => ({ kind, options: {}, weight: 1 })) ?? planFor(shapeOf(rows, random));
+    const members: Member[] = [];
+    for (const [i, plan] of plans.entries()) {
+      const kind = kinds[plan.kind] as EngineKind<object>;
+      const engine = kind.create(plan.options, random.split(i));
+      yield* engine.fitWork(rows);
+      const scores = new Float64Array(rows.rows);
+      engine.scoreInto(rows, scores);
+      members.push({ kind: plan.kind, engine, sorted: rankTable(scores), weight: plan.weight });
+      yield { phase: 'ensemble', done: i + 1, total: plans.length };
+    }
+    this.#members = members;
+  }
+
+  scoreInto(rows: Matrix, out: Float64Array): void {
+    const own = new Float64Array(rows.rows);
+    out.fill(0, 0, rows.rows);
+    for (const { engine, sorted, weight } of this.#members) {
+      engine.scoreInto(rows, own);
+      for (let i = 0; i < rows.rows; i++) out[i] = (out[i] as number) + weight * rankOf(sorted, own[i] as number);
+    }
+    for (let i = 0; i < rows.rows; i++) out[i] = this.#spread(out[i] as number);
+  }
+
+  step(row: Float64Array): number {
+    let total = 0;
+    for (const { engine, sorted, weight } of this.#members) total += weight * rankOf(sorted, engine.step(row));
+    return this.#spread(total);
+  }
+
+  /** Mean rank u → −ln(1 − u): the same order, but a tail that thins out as extreme-value theory wants it. */
+  #spread(total: number): number {
+    let weights = 0;
+    for (const { weight } of this.#members) weights += weight;
+    return -Math.log1p(-total / weights);
+  }
+
+  toJSON(): AutoState {
+    return {
+      members: this.#members.map(({ kind, engine, sorted, weight }) => {
+        return { kind, weight, sorted: packFloats(sorted), state: engine.toJSON() };
+      }),
+    };
+  }
+
+  static restore(state: AutoState): Auto {
+    const auto = new Auto(undefined, undefined);
+    auto.#members = state.members.map(({ kind, weight, sorted, state: inner }) => ({
+      kind,
+      weight,
+      sorted: unpackFloats(sorted),
+      engine: (kinds[kind] as EngineKind<object>).restore(inner as never),
+    }));
+    return auto;
+  }
+}
+
+/** The rank-averaged ensemble chosen by data shape. */
+export const auto: EngineKind<AutoOptions> = {
+  name: 'auto',
+  tags: { missing: false, sequential: false, online: false },
+  create: ({ members }, random) => new Auto(members, random),
+  restore: (state: AutoState) => Auto.restore(state),
+};

@@ -1,0 +1,37 @@
+import { TwinergyError } from '../../core/errors.js';
+import type { CalibrationState } from './calibration.js';
+import type { SpotState } from './extreme-value.js';
+import type { FeatureState } from './features.js';
+import type { AnomalyDetectorOptions } from './options.js';
+import type { ScalerState } from './scaler.js';
+
+/** A fitted `AnomalyDetector` as JSON data. */
+export interface DetectorState {
+  /** The options, without an engine or a drift detector of the user's own. */
+  readonly options: AnomalyDetectorOptions;
+  readonly channels: readonly string[];
+  readonly units: readonly string[];
+  readonly stream: FeatureState;
+  readonly smoothing: readonly number[];
+  readonly scaler: ScalerState;
+  readonly engine: unknown;
+  readonly calibration: CalibrationState;
+  readonly threshold: string;
+  readonly references: { readonly data: string; readonly rows: number; readonly columns: number };
+  readonly rolling: { scores: number[]; since: number } | null;
+  readonly spot: SpotState | null;
+}
+
+/**
+ * The state with its engine put back, where the engine is the user's own.
+ * @throws TwinergyError `DETECTOR_ENGINE_NEEDED`
+ */
+export function readState(state: DetectorState, engine: AnomalyDetectorOptions['engine']): DetectorState {
+  const chosen = state.options.engine ?? engine;
+  if (chosen === undefined) {
+    throw new TwinergyError('DETECTOR_ENGINE_NEEDED', 'This detector was stored with an engine of its user.', {
+      hint: 'Pass that engine, restored, as the second argument of fromJSON().',
+    });
+  }
+  return { ...state, options: { ...state.options, engine: chosen } };
+}
