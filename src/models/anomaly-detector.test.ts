@@ -38,10 +38,14 @@ describe('AnomalyDetector', () => {
   });
 
   it('goes on to the bit after toJSON and fromJSON', () => {
-    const detector = new AnomalyDetector({ seed: 1, features: { lags: [1], rolling: [{ window: 4, statistic: 'mean' }] } });
+    const detector = new AnomalyDetector({
+      seed: 1,
+      features: { lags: [1], rolling: [{ window: 4, statistic: 'mean' }] },
+    });
     detector.fit(normalFrame(1500, 2));
     for (let i = 0; i < 10; i++) detector.update(reading(395 + i, i));
     const copy = AnomalyDetector.fromJSON(JSON.parse(JSON.stringify(detector.toJSON())));
-    for (let i = 10; i < 20; i++) expect(copy.update(reading(395 + i, i))).toEqual(detector.update(reading(395 + i, i)));
+    for (let i = 10; i < 20; i++)
+      expect(copy.update(reading(395 + i, i))).toEqual(detector.update(reading(395 + i, i)));
   });
 });

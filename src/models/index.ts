@@ -1,3 +1,10 @@
+export {
+  AnomalyDetector,
+  type AnomalyScore,
+  type AnomalyScores,
+  type AnomalyUpdate,
+} from './anomaly-detector.js';
+export * from './detectors/index.js';
 export { type HealthComponent, solarHealthComponents } from './health/component.js';
 export {
   type HealthBand,

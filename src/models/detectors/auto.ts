@@ -17,7 +17,13 @@ export interface AutoOptions {
   readonly members?: readonly string[];
 }
 
-const kinds: Readonly<Record<string, EngineKind<object>>> = { ecod, knn, pca, 'sampled-distance': sampledDistance, 'gaussian-mixture': gaussianMixture };
+const kinds: Readonly<Record<string, EngineKind<object>>> = {
+  ecod,
+  knn,
+  pca,
+  'sampled-distance': sampledDistance,
+  'gaussian-mixture': gaussianMixture,
+};
 
 interface Plan {
   readonly kind: string;

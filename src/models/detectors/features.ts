@@ -187,7 +187,10 @@ export class FeatureBuilder {
     this.reset();
     for (const row of state.rows) {
       this.#at = (this.#at + 1) % this.#depth;
-      this.#ring.set(row.map((x) => x ?? Number.NaN), this.#at * this.channels.length);
+      this.#ring.set(
+        row.map((x) => x ?? Number.NaN),
+        this.#at * this.channels.length,
+      );
       this.#filled = Math.min(this.#depth, this.#filled + 1);
     }
   }

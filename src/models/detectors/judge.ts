@@ -61,7 +61,9 @@ export function* fitEngine(
     return { engine, normalScores: Float64Array.from(scores) };
   }
   const { train, held } =
-    way === 'none' ? { train: undefined, held: undefined } : splitBlocks(rows.rows, sequential || options.smoothing > 1);
+    way === 'none'
+      ? { train: undefined, held: undefined }
+      : splitBlocks(rows.rows, sequential || options.smoothing > 1);
   const engine = createEngine(options, random.split('engine'));
   yield* engine.fitWork(train === undefined ? rows : takeRows(rows, train));
   if (engine instanceof CustomEngine && engine.pending !== undefined) {

@@ -176,7 +176,8 @@ function typicalDistance(memory: Matrix, probes: Matrix): number {
     for (let m = 0; m < memory.rows; m++) {
       let distance = 0;
       for (let j = 0; j < memory.columns; j++) {
-        distance += ((probes.data[i * memory.columns + j] as number) - (memory.data[m * memory.columns + j] as number)) ** 2;
+        distance +=
+          ((probes.data[i * memory.columns + j] as number) - (memory.data[m * memory.columns + j] as number)) ** 2;
       }
       if (distance > 0 && distance < nearest) nearest = distance;
     }

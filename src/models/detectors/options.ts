@@ -84,8 +84,18 @@ export function resolveOptions(options: AnomalyDetectorOptions): ResolvedOptions
     seed: options.seed ?? 0,
   };
   check('falseAlarmRate', resolved.falseAlarmRate, (x) => x > 0 && x < 1, 'between 0 and 1');
-  check('smoothing', resolved.smoothing, (x) => Number.isInteger(x) && x >= 1 && x <= 10_000, 'a whole number from 1 to 10000');
-  check('adapt', resolved.adapt, (x) => x === 0 || (Number.isInteger(x) && x >= 50 && x <= 1e6), '0 or a whole number of rows from 50 on');
+  check(
+    'smoothing',
+    resolved.smoothing,
+    (x) => Number.isInteger(x) && x >= 1 && x <= 10_000,
+    'a whole number from 1 to 10000',
+  );
+  check(
+    'adapt',
+    resolved.adapt,
+    (x) => x === 0 || (Number.isInteger(x) && x >= 50 && x <= 1e6),
+    '0 or a whole number of rows from 50 on',
+  );
   const rule = resolved.threshold;
   if (typeof rule === 'object' && 'contamination' in rule) {
     check('threshold.contamination', rule.contamination, (x) => x > 0 && x < 0.5, 'between 0 and 0.5');

@@ -1,5 +1,5 @@
 import { quote, TwinergyError } from '../../core/errors.js';
-import { auto, type AutoOptions } from './auto.js';
+import { type AutoOptions, auto } from './auto.js';
 import { type CusumOptions, cusum, type EwmaOptions, ewma } from './control-charts.js';
 import { type EcodOptions, ecod } from './ecod.js';
 import type { EngineKind } from './engine.js';
