@@ -5,6 +5,21 @@ export {
   type AnomalyUpdate,
 } from './anomaly-detector.js';
 export * from './detectors/index.js';
+export { type BacktestOptions, Forecaster, type PredictOptions } from './forecaster.js';
+export type { CandidateScore } from './forecasters/auto.js';
+export type { BacktestForecast, BacktestReport } from './forecasters/backtest.js';
+export type { Duration } from './forecasters/duration.js';
+export type { EngineSpec, FittedEngine, ForecastEngine } from './forecasters/engine.js';
+export type { ForecastMetrics } from './forecasters/metrics.js';
+export type {
+  ForecasterOptions,
+  ForecastFitOptions,
+  ForecastSource,
+  ForecastTask,
+} from './forecasters/options.js';
+export { type EngineName, engineNames } from './forecasters/registry.js';
+export type { Series } from './forecasters/series.js';
+export type { LoadOptions, SavedForecaster } from './forecasters/state.js';
 export { type HealthComponent, solarHealthComponents } from './health/component.js';
 export {
   type HealthBand,

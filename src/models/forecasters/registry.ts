@@ -1,0 +1,40 @@
+import { quote, TwinergyError } from '../../core/errors.js';
+import { autoEngine } from './auto.js';
+import { autoregressive } from './autoregressive.js';
+import { climatology, persistence, seasonalNaive } from './baselines.js';
+import { clearSkyPersistence, smartPersistence } from './clear-sky.js';
+import type { ForecastEngine } from './engine.js';
+import { exponentialSmoothing } from './exponential-smoothing.js';
+import { featureLinear } from './feature-linear.js';
+import { linear, periodicLinear } from './linear.js';
+
+const engines = {
+  persistence,
+  'seasonal-naive': seasonalNaive,
+  'clear-sky-persistence': clearSkyPersistence,
+  'smart-persistence': smartPersistence,
+  climatology,
+  linear,
+  'periodic-linear': periodicLinear,
+  'feature-linear': featureLinear,
+  ets: exponentialSmoothing,
+  ar: autoregressive,
+} as const satisfies Record<string, ForecastEngine>;
+
+/** Methods that `Forecaster` has by name. */
+export type EngineName = keyof typeof engines | 'auto';
+
+/** Names of the built-in engines. */
+export const engineNames: readonly EngineName[] = [...(Object.keys(engines) as (keyof typeof engines)[]), 'auto'];
+
+/** The engine of that name. */
+export function engineByName(name: EngineName, timeBudget: number): ForecastEngine {
+  if (name === 'auto') return autoEngine(Object.values(engines), timeBudget);
+  const engine = Object.hasOwn(engines, name) ? engines[name] : undefined;
+  if (engine !== undefined) return engine;
+  throw new TwinergyError('FORECAST_UNKNOWN_ENGINE', `There is no forecast engine ${quote(name)}.`, {
+    path: 'engine',
+    value: name,
+    hint: `Engines are: ${engineNames.join(', ')}.`,
+  });
+}
