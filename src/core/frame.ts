@@ -1,4 +1,12 @@
+import type { CsvOptions } from './csv/options.js';
+import { type CsvStream, readCsvStream, readCsvText } from './csv/read.js';
+import { type CsvWriteOptions, writeCsv } from './csv/write.js';
+import type { Duration } from './duration.js';
 import { quote, TwinergyError } from './errors.js';
+import { type JoinOptions, joinColumns } from './join.js';
+import { orderRows, type RowOrderOptions, type RowOrderReport } from './order.js';
+import { type ResampleOptions, resampleColumns } from './resample.js';
+import { unitConversion } from './units.js';
 
 /** One named column of a `Frame`. */
 export interface Column {
@@ -12,6 +20,14 @@ export interface Column {
 export interface FrameRow {
   readonly time: number;
   readonly values: Record<string, number>;
+}
+
+/** How rows become a frame. */
+export interface FromRowsOptions extends RowOrderOptions {
+  /** Unit per column; columns that are not named have `1`. */
+  readonly units?: Readonly<Record<string, string>>;
+  /** Told how many rows were out of order or shared a time. */
+  readonly onReport?: (report: RowOrderReport) => void;
 }
 
 /**
@@ -43,10 +59,7 @@ export class Frame {
     for (let i = 0; i < time.length; i++) {
       const t = time[i] as number;
       if (!Number.isFinite(t)) {
-        throw new TwinergyError('FRAME_BAD_TIME', `Time ${i} is ${t}, not a number of ms.`, {
-          path: `time[${i}]`,
-          value: t,
-        });
+        throw badTime(i, t);
       }
       if (t <= previous) {
         throw new TwinergyError(
@@ -63,6 +76,55 @@ export class Frame {
     }
     this.time = time;
     this.#columns = map;
+  }
+
+  /**
+   * A frame from row objects, such as readings. A value that is absent, null or not finite is missing.
+   * @throws TwinergyError `FRAME_BAD_TIME`, and `FRAME_TIME_DISORDER`, `FRAME_DUPLICATE_TIME` where the options refuse
+   */
+  static fromRows(
+    rows: Iterable<{ readonly time: number; readonly values: Readonly<Record<string, number | null | undefined>> }>,
+    options: FromRowsOptions = {},
+  ): Frame {
+    const list = [...rows];
+    const names = [...new Set(list.flatMap(({ values }) => Object.keys(values)))];
+    const columns = names.map((name) =>
+      Float64Array.from(list, ({ values }) => {
+        const value = values[name];
+        return typeof value === 'number' && Number.isFinite(value) ? value : Number.NaN;
+      }),
+    );
+    const time = Float64Array.from(list, (row) => row.time);
+    const bad = time.findIndex((t) => !Number.isFinite(t));
+    if (bad >= 0) throw badTime(bad, time[bad] as number);
+    const ordered = orderRows(time, columns, options);
+    options.onReport?.(ordered.report);
+    return new Frame(
+      ordered.time,
+      new Map(
+        names.map((name, k) => [
+          name,
+          { data: ordered.columns[k] as Float64Array, unit: options.units?.[name] ?? '1' },
+        ]),
+      ),
+    );
+  }
+
+  /**
+   * A frame from CSV text, or from a stream of it. Rows out of order are sorted and rows of the same time merged, unless
+   * the options refuse them; local times are read in their zone; `onReport` tells what was found.
+   * @throws TwinergyError `CSV_EMPTY`, `CSV_NO_COLUMN`, `CSV_NOT_A_NUMBER`, `CSV_BAD_TIME`, `ZONE_UNKNOWN`, `UNIT_UNKNOWN`, …
+   */
+  static fromCsv(source: string, options?: CsvOptions): Frame;
+  static fromCsv(source: CsvStream, options?: CsvOptions): Promise<Frame>;
+  static fromCsv(source: string | CsvStream, options: CsvOptions = {}): Frame | Promise<Frame> {
+    const finish = ({ time, columns, report }: ReturnType<typeof readCsvText>) => {
+      options.onReport?.(report);
+      return new Frame(time, columns);
+    };
+    return typeof source === 'string'
+      ? finish(readCsvText(source, options))
+      : readCsvStream(source, options).then(finish);
   }
 
   /** Number of rows. */
@@ -141,6 +203,34 @@ export class Frame {
     return new Frame(this.time, new Map([...this.#columns, [name, { data, unit }]]));
   }
 
+  /** This frame with a column in another unit. @throws TwinergyError `UNIT_MISMATCH` */
+  inUnit(name: string, unit: string): Frame {
+    const column = this.#get(name);
+    const { scale, offset } = unitConversion(column.unit, unit);
+    return this.withColumn(
+      name,
+      scale === 1 && offset === 0 ? column.data : column.data.map((value) => value * scale + offset),
+      unit,
+    );
+  }
+
+  /** This frame on steps of `step` (`"15m"`, `"1h"`, `"1d"`); a step's time is its start, and gaps stay gaps. */
+  resample(step: Duration, options?: ResampleOptions): Frame {
+    const { time, columns } = resampleColumns(this.time, this.#columns, step, options);
+    return new Frame(time, columns);
+  }
+
+  /** This frame beside another one, by time. */
+  join(other: Frame, options?: JoinOptions): Frame {
+    const { time, columns } = joinColumns(this.time, this.#columns, other.time, other.#columns, options);
+    return new Frame(time, columns);
+  }
+
+  /** This frame as CSV text that `Frame.fromCsv` reads back to the same frame. */
+  toCsv(options?: CsvWriteOptions): string {
+    return writeCsv(this, options);
+  }
+
   #get(name: string): Column {
     const column = this.#columns.get(name);
     if (column === undefined) {
@@ -151,4 +241,11 @@ export class Frame {
     }
     return column;
   }
+}
+
+function badTime(row: number, time: number): TwinergyError {
+  return new TwinergyError('FRAME_BAD_TIME', `Time ${row} is ${time}, not a number of ms.`, {
+    path: `time[${row}]`,
+    value: time,
+  });
 }
