@@ -177,7 +177,7 @@ describe('Forecaster', () => {
     expect(code(() => new Forecaster({ engine: 'magic' as 'auto' }))).toBe('FORECAST_UNKNOWN_ENGINE');
     expect(code(() => new Forecaster().predict())).toBe('NOT_FITTED');
     expect(code(() => new Forecaster().fit(frame, { target: 'nope' }))).toBe('FRAME_UNKNOWN_COLUMN');
-    expect(code(() => new Forecaster().fit(frame, { ...task, horizon: '6 moons' }))).toBe('FORECAST_BAD_DURATION');
+    expect(code(() => new Forecaster().fit(frame, { ...task, horizon: '6 moons' }))).toBe('BAD_DURATION');
     expect(code(() => new Forecaster({ engine: 'smart-persistence' }).fit(frame, { target: 'acPower' }))).toBe(
       'FORECAST_NO_CLEAR_SKY',
     );

@@ -1,3 +1,4 @@
+import { type Duration, durationMs } from '../core/duration.js';
 import { NotFittedError, TwinergyError } from '../core/errors.js';
 import { type Column, Frame } from '../core/frame.js';
 import { Random } from '../core/random.js';
@@ -7,7 +8,6 @@ import { AdaptiveLevels } from './forecasters/adaptive.js';
 import type { CandidateScore } from './forecasters/auto.js';
 import { type BacktestForecast, type BacktestReport, runBacktest } from './forecasters/backtest.js';
 import { ForecastDistribution } from './forecasters/distribution.js';
-import { type Duration, durationMs } from './forecasters/duration.js';
 import type { EngineSpec, ForecastEngine } from './forecasters/engine.js';
 import { isActive } from './forecasters/features.js';
 import { LiveHistory } from './forecasters/live-history.js';

@@ -8,7 +8,6 @@ export * from './detectors/index.js';
 export { type BacktestOptions, Forecaster, type PredictOptions } from './forecaster.js';
 export type { CandidateScore } from './forecasters/auto.js';
 export type { BacktestForecast, BacktestReport } from './forecasters/backtest.js';
-export type { Duration } from './forecasters/duration.js';
 export type { EngineSpec, FittedEngine, ForecastEngine } from './forecasters/engine.js';
 export type { ForecastMetrics } from './forecasters/metrics.js';
 export type {

@@ -1,7 +1,7 @@
+import { type Duration, durationMs } from '../../core/duration.js';
 import { quote, TwinergyError } from '../../core/errors.js';
 import { Frame } from '../../core/frame.js';
 import type { WorkOptions } from '../../core/work.js';
-import { type Duration, durationMs } from './duration.js';
 import type { ForecastEngine } from './engine.js';
 import type { EngineName } from './registry.js';
 import { inferStep, type SeriesSpec } from './series.js';
@@ -87,7 +87,7 @@ export interface ResolvedTask {
 
 /**
  * Fills in defaults.
- * @throws TwinergyError `FORECAST_BAD_OPTION`, `FORECAST_BAD_DURATION`, `FRAME_UNKNOWN_COLUMN`
+ * @throws TwinergyError `FORECAST_BAD_OPTION`, `BAD_DURATION`, `FRAME_UNKNOWN_COLUMN`
  */
 export function resolveTask(task: ForecastTask, sources: readonly ForecastSource[]): ResolvedTask {
   const first = sources[0];
