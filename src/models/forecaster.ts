@@ -259,6 +259,7 @@ export class Forecaster {
       task,
       spec,
       scale: (pool[0] as Series).scale,
+      clearSkyFactor: (pool[0] as Series).clearSkyFactor,
       pooled: pool.length > 1,
       source: own,
       history: new LiveHistory(frame, columnsOf(task, own), keptTime(calibrated.fitted, spec, task)),
@@ -287,8 +288,15 @@ export class Forecaster {
     const all = known === undefined ? frame : withFuture(frame, known, task.known, from ?? futureStart(frame, task));
     const newest = from ?? futureStart(all, task);
     const recent = all.slice(newest - keptTime(state.fitted, spec, task));
-    const scale = state.pooled && history !== undefined ? undefined : state.scale;
-    const series = buildSeries(recent, { ...seriesSpec(task, source, state.source.static), scale }, spec.horizon, from);
+    // Another asset of a fleet has its own size; the one that was learned from keeps that of its whole history.
+    const own = state.pooled && history !== undefined;
+    const size = own ? {} : { scale: state.scale, clearSkyFactor: state.clearSkyFactor };
+    const series = buildSeries(
+      recent,
+      { ...seriesSpec(task, source, state.source.static), ...size },
+      spec.horizon,
+      from,
+    );
     return { state, series, horizon: steps, unit: frame.unit(task.target) };
   }
 

@@ -19,6 +19,8 @@ export interface BacktestForecast {
   readonly mean: number;
   /** The baseline's forecast. */
   readonly baseline: number;
+  /** The value of a day before, at the same time. */
+  readonly naive: number;
   /** Bounds of the intervals, in the order of the levels. */
   readonly lower: readonly number[];
   readonly upper: readonly number[];
@@ -123,6 +125,7 @@ export function* runBacktest(plan: BacktestPlan): Work<BacktestReport> {
           measured,
           mean,
           baseline: answer.baseline,
+          naive: answer.naive,
           lower,
           upper,
           quantile,

@@ -19,6 +19,8 @@ export interface SeriesSpec {
   readonly static?: Readonly<Record<string, number>> | undefined;
   /** The typical size of the target where it is known already. Default: its root mean square. */
   readonly scale?: number | undefined;
+  /** The factor that brings the clear-sky curve to the size of the target. Default: found from the history. */
+  readonly clearSkyFactor?: number | undefined;
 }
 
 /**
@@ -42,8 +44,10 @@ export interface Series {
   readonly past: readonly Float64Array[];
   /** The known columns, gaps filled with the value before. */
   readonly known: readonly Float64Array[];
-  /** The clear-sky curve, never below 0, or null where none was given. */
+  /** The clear-sky curve in the size of the target, never below 0, or null where none was given. */
   readonly clearSky: Float64Array | null;
+  /** By what the curve that was given is multiplied in `clearSky`. */
+  readonly clearSkyFactor: number;
   /** Values of `SeriesSpec.static`. */
   readonly static: readonly number[];
   /** A typical size of the target (its root mean square), by which engines make series comparable. */
@@ -135,12 +139,15 @@ export function buildSeries(frame: Frame, spec: SeriesSpec, ahead: number, until
   } else if (spec.clearSky !== undefined) {
     clearSky = fillKnown(toGrid(frame.time, frame.column(spec.clearSky), start, step, extent));
   }
-  if (clearSky !== null) for (let i = 0; i < extent; i++) clearSky[i] = Math.max(0, clearSky[i] as number);
-
   const untilRow = frame.indexAt(end);
   const history = (name: string) =>
     toGrid(frame.time.subarray(0, untilRow), frame.column(name).subarray(0, untilRow), start, step, length);
   const target = history(spec.target);
+  let clearSkyFactor = 1;
+  if (clearSky !== null) {
+    clearSkyFactor = spec.clearSkyFactor ?? proportion(target, clearSky);
+    for (let i = 0; i < extent; i++) clearSky[i] = Math.max(0, clearSkyFactor * (clearSky[i] as number));
+  }
   const known = spec.known.map((name) => fillKnown(toGrid(frame.time, frame.column(name), start, step, extent)));
   for (const covariate of Object.values(spec.covariates ?? {})) {
     known.push(Float64Array.from({ length: extent }, (_, i) => stepMean(covariate, at(i), step)));
@@ -155,9 +162,24 @@ export function buildSeries(frame: Frame, spec: SeriesSpec, ahead: number, until
     past: spec.past.map((name) => fillGaps(history(name), season, null)),
     known,
     clearSky,
+    clearSkyFactor,
     static: Object.values(spec.static ?? {}),
     scale: spec.scale ?? rootMeanSquare(target),
   };
+}
+
+/** How large the target is against the clear-sky curve on its clear days: the 90th percentile of their ratio in full light. */
+function proportion(target: Float64Array, clearSky: Float64Array): number {
+  let most = 0;
+  for (const value of clearSky) most = Math.max(most, value);
+  const ratios: number[] = [];
+  for (let i = 0; i < target.length; i++) {
+    const clear = clearSky[i] as number;
+    if (clear > 0.2 * most && Number.isFinite(target[i])) ratios.push((target[i] as number) / clear);
+  }
+  ratios.sort((a, b) => a - b);
+  const factor = ratios[Math.floor(0.9 * ratios.length)] ?? 1;
+  return factor > 0 ? factor : 1;
 }
 
 /** Mean of a curve over a step, from four points inside it. */

@@ -21,6 +21,8 @@ export interface FittedState extends Calibrated {
   readonly spec: EngineSpec;
   /** The scale of the series learned from; of the first one, where there were several. */
   readonly scale: number;
+  /** The factor of the clear-sky curve of that series. */
+  readonly clearSkyFactor: number;
   /** Whether several series were learned together: another history is then read with its own scale. */
   readonly pooled: boolean;
   /** What belongs to the live history. */
@@ -52,6 +54,7 @@ export interface SavedForecaster {
   readonly functions: { readonly clearSky: boolean; readonly covariates: readonly string[] };
   readonly spec: EngineSpec;
   readonly scale: number;
+  readonly clearSkyFactor: number;
   readonly pooled: boolean;
   readonly statics: Readonly<Record<string, number>> | null;
   readonly fitted: unknown;
@@ -86,7 +89,7 @@ export function columnsOf(task: ResolvedTask, source: Omit<ForecastSource, 'fram
 
 /** The fitted state as JSON data. */
 export function saveState(state: FittedState): Omit<SavedForecaster, 'engine' | 'levels' | 'adaptation' | 'seed'> {
-  const { task, spec, scale, pooled, source, fitted, intervals, levels, history } = state;
+  const { task, spec, scale, clearSkyFactor, pooled, source, fitted, intervals, levels, history } = state;
   const { clearSky: _clearSky, covariates: _covariates, min, max, holdoutFrom: _holdoutFrom, ...plain } = task;
   const clearSky = source.clearSky ?? task.clearSky;
   const frame = history.frame();
@@ -101,6 +104,7 @@ export function saveState(state: FittedState): Omit<SavedForecaster, 'engine' | 
     },
     spec,
     scale,
+    clearSkyFactor,
     pooled,
     statics: source.static ?? null,
     fitted: fitted.toJSON(),
@@ -143,6 +147,7 @@ export function loadState(saved: SavedForecaster, engine: ForecastEngine, given:
     task,
     spec: saved.spec,
     scale: saved.scale,
+    clearSkyFactor: saved.clearSkyFactor,
     pooled: saved.pooled,
     source,
     fitted,

@@ -81,7 +81,21 @@ export function createKernels(floats: number, prefer: 'wasm' | 'js' = 'wasm'): K
       gemm(4 * x, rows, k, 4 * xStride, 4 * w, 4 * bias, blocks, 4 * out, 4 * outStride);
     },
     lstm(input, steps, k, inputStride, xh, w, bias, blocks, z, c, size, out, hard) {
-      lstm(4 * input, steps, k, 4 * inputStride, 4 * xh, 4 * w, 4 * bias, blocks, 4 * z, 4 * c, 4 * size, 4 * out, hard);
+      lstm(
+        4 * input,
+        steps,
+        k,
+        4 * inputStride,
+        4 * xh,
+        4 * w,
+        4 * bias,
+        blocks,
+        4 * z,
+        4 * c,
+        4 * size,
+        4 * out,
+        hard,
+      );
     },
   };
 }

@@ -174,8 +174,10 @@ function checkSizes({ layers, kernel, bias }: LstmWeights): { inputs: number; un
   const sizes = layers.map((layer, i) => {
     const units = layer.bias.length / 4;
     const inputs = layer.kernel.length / (4 * units);
-    if (!Number.isInteger(units) || !Number.isInteger(inputs)) throw bad(`layer ${i} has a bias of ${layer.bias.length}`);
-    if (layer.recurrent.length !== 4 * units * units) throw bad(`layer ${i} has ${layer.recurrent.length} recurrent weights`);
+    if (!Number.isInteger(units) || !Number.isInteger(inputs))
+      throw bad(`layer ${i} has a bias of ${layer.bias.length}`);
+    if (layer.recurrent.length !== 4 * units * units)
+      throw bad(`layer ${i} has ${layer.recurrent.length} recurrent weights`);
     const before = i > 0 ? (layers[i - 1] as LstmLayer).bias.length / 4 : inputs;
     if (before !== inputs) throw bad(`layer ${i} takes ${inputs} inputs, the layer below gives ${before}`);
     return { inputs, units };
