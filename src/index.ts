@@ -1,2 +1,19 @@
 export * from './core/index.js';
 export * from './models/index.js';
+export {
+  type AssetModel,
+  type Climate,
+  climateOf,
+  DigitalTwin,
+  type DigitalTwinOptions,
+  type DigitalTwinState,
+  examplePlant,
+  type FailureForecast,
+  type FaultLabel,
+  type FaultRequest,
+  type PlantDescription,
+  type RunToFailure,
+  type SimulateOptions,
+  type Simulation,
+  type Truth,
+} from './twin/index.js';

@@ -1,0 +1,11 @@
+export {
+  circumstances,
+  type FaultDefinition,
+  type FaultLayer,
+  faultDefinition,
+  type ProgressionKind,
+  plantFaults,
+  sensorFaults,
+} from './catalogue.js';
+export { type ActiveFault, activateFaults, type FaultRequest, readTime, setSeverities } from './instance.js';
+export { type Progression, type ProgressionParameters, progression } from './progression.js';

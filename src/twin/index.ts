@@ -1,0 +1,37 @@
+export type {
+  AssetModel,
+  AssetRun,
+  EndOfLife,
+  Environment,
+  EnvironmentOptions,
+  ModelChannel,
+  ModelState,
+  ScenarioFault,
+} from './asset-model.js';
+export type { Plant, PlantArray, PlantBattery, PlantInverter, PlantLoad, PlantString } from './description/plant.js';
+export { readPlant } from './description/plant.js';
+export { type PlantDescription, plantSchema } from './description/schema.js';
+export {
+  DigitalTwin,
+  type DigitalTwinOptions,
+  type DigitalTwinState,
+  type SimulateOptions,
+} from './digital-twin.js';
+export type { FailureForecast, FailureForecastOptions } from './failure-progression.js';
+export {
+  type ActiveFault,
+  circumstances,
+  type FaultDefinition,
+  type FaultLayer,
+  type FaultRequest,
+  type ProgressionKind,
+  plantFaults,
+  sensorFaults,
+} from './faults/index.js';
+export { type BatteryName, type BatteryParameters, batteries } from './library/batteries.js';
+export { type InverterName, type InverterParameters, inverters } from './library/inverters.js';
+export { type LibraryModule, type ModuleName, type ModuleParameters, modules } from './library/modules.js';
+export { type ExamplePlantName, examplePlant } from './library/plants.js';
+export type { RunToFailure, RunToFailureOptions } from './run-to-failure.js';
+export type { FaultLabel, Period, Simulation, Truth } from './simulation.js';
+export { type Climate, type ClimateName, climateOf, guessClimate } from './weather/climate.js';

@@ -1,0 +1,344 @@
+import type { Plant, PlantArray } from '../description/plant.js';
+import type { ArrayCondition, StringCondition } from './condition.js';
+import { type DiodeParameters, maximumPower, type OperatingPoint } from './diode.js';
+import { type Plane, planeIrradiance, trackerPlane } from './environment.js';
+import { arrayInput, arrayStart, input } from './inputs.js';
+import {
+  networkMaximumPower,
+  parallelCurrent,
+  type StringCurve,
+  stringCurrent,
+  stringOpenVoltage,
+} from './string-curve.js';
+
+const BOLTZMANN_EV = 8.617333262e-5;
+const REFERENCE = 298.15;
+/** Azimuth that an obstacle stands at, and its half width, degrees. */
+const OBSTACLE = { azimuth: 130, halfWidth: 20, height: 45 } as const;
+/** Rain within a day that washes the glass, mm (Kimber et al. 2006 use 6 for heavy dust). */
+const WASHING_RAIN = 4;
+
+/** Diode parameters of a device at an effective irradiance and cell temperature (De Soto et al. 2006). */
+function deSoto(
+  { module }: PlantArray,
+  irradiance: number,
+  cellTemperature: number,
+  condition: ArrayCondition,
+  out: DiodeParameters,
+): void {
+  const kelvin = cellTemperature + 273.15;
+  const gap = module.bandGap * (1 + module.bandGapSlope * (kelvin - REFERENCE));
+  out.iL = (irradiance / 1000) * (module.photocurrent + module.alphaSc * (kelvin - REFERENCE)) * condition.photocurrent;
+  out.i0 =
+    module.saturationCurrent *
+    condition.saturation *
+    (kelvin / REFERENCE) ** 3 *
+    Math.exp(module.bandGap / (BOLTZMANN_EV * REFERENCE) - gap / (BOLTZMANN_EV * kelvin));
+  out.a = (module.modifiedIdealityFactor * kelvin) / REFERENCE;
+  out.rs = module.seriesResistance * condition.series;
+  out.rsh = (module.shuntResistance * 1000) / Math.max(irradiance, 1e-9);
+}
+
+/** State of an array that has a memory. */
+export interface ArrayState {
+  /** Share of the light that dust takes. */
+  dust: number;
+  /** Rain of the last day, mm, fading. */
+  rain: number;
+  /** Share of the array under snow. */
+  snow: number;
+  /** Whether the snow of the fault's onset has fallen. */
+  snowed: number;
+  /** PID that has recovered over night, as a share. */
+  recovered: number;
+}
+
+/** A tracker input of an inverter: the strings on it and where they work. */
+export interface MpptInput {
+  readonly strings: readonly number[];
+  curves: StringCurve[];
+  /** For each of `strings`, the index of its curve; −1 when it is open. */
+  readonly curveOf: Int32Array;
+  /** The greatest power that it could give. */
+  readonly best: OperatingPoint;
+  /** Where it works. */
+  readonly now: OperatingPoint;
+}
+
+/** One array in a simulation: light on the plane, cells, strings. */
+export class ArrayRun {
+  readonly array: PlantArray;
+  readonly state: ArrayState = { dust: 0, rain: 0, snow: 0, snowed: 0, recovered: 0 };
+  readonly inputs: readonly MpptInput[];
+  /** Irradiance on the plane where the sensor is, W/m². */
+  poa = 0;
+  /** Rotation of the tracker, degrees. */
+  angle = 0;
+  cellTemperature = 0;
+  hottest = 0;
+  /** Greatest DC power at the present condition, and that of a sound array under the same light and temperature, W. */
+  available = 0;
+  sound = 0;
+  readonly #albedo: number;
+  readonly #start: number;
+  readonly #device: DiodeParameters = { iL: 0, i0: 0, rs: 0, rsh: 0, a: 0 };
+  readonly #point: OperatingPoint = { voltage: 0, current: 0, power: 0 };
+  readonly #stalled = new Float64Array(3);
+  readonly #plane: Plane = { tilt: 0, azimuth: 0 };
+
+  constructor(plant: Plant, index: number) {
+    this.array = plant.arrays[index] as PlantArray;
+    this.#albedo = plant.site.albedo;
+    this.#start = arrayStart(index);
+    const groups = this.array.ownTrackers ? this.array.strings.map((s) => [s]) : [[...this.array.strings]];
+    this.inputs = groups.map((strings) => ({
+      strings,
+      curves: [],
+      curveOf: new Int32Array(strings.length),
+      best: { voltage: 0, current: 0, power: 0 },
+      now: { voltage: 0, current: 0, power: 0 },
+    }));
+  }
+
+  /** Light, dust, snow, temperature and the greatest power of each tracker input at `time`. */
+  step(
+    seconds: number,
+    inputs: Float64Array,
+    condition: ArrayCondition,
+    strings: readonly StringCondition[],
+    uneven: boolean,
+  ): void {
+    const { array } = this;
+    const at = this.#start;
+    let beam = inputs[at + arrayInput.beam] as number;
+    let diffuse = (inputs[at + arrayInput.sky] as number) + (inputs[at + arrayInput.ground] as number);
+    this.poa = beam + diffuse;
+    this.angle = inputs[at + arrayInput.angle] as number;
+    if (condition.stall >= 0 && array.tracker !== undefined) {
+      this.angle = condition.stall * array.tracker.maxAngle;
+      trackerPlane(array.tracker, this.angle, this.#plane);
+      planeIrradiance(inputs, this.#plane, this.#albedo, this.#stalled, 0);
+      beam = this.#stalled[0] as number;
+      diffuse = (this.#stalled[1] as number) + (this.#stalled[2] as number);
+    }
+    this.#weather(seconds, inputs, condition, beam + diffuse);
+
+    const light = beam + diffuse;
+    const wind = inputs[input.windSpeed] as number;
+    this.cellTemperature = (inputs[input.airTemperature] as number) + light / (array.u0 + array.u1 * wind);
+    this.hottest = this.cellTemperature;
+    const transmitted = (1 - this.state.dust) * (1 - this.state.snow);
+    const shaded = condition.shade > 0 && beam > 0 ? this.#shadedShare(inputs, condition.shade) : 0;
+    this.#power(light * transmitted, diffuse * transmitted, shaded, condition, strings, uneven);
+    this.sound = this.available;
+    const altered =
+      uneven ||
+      shaded > 0 ||
+      transmitted < 1 ||
+      condition.stall >= 0 ||
+      condition.pid > 0 ||
+      condition.series !== 1 ||
+      condition.photocurrent !== 1 ||
+      condition.saturation !== 1;
+    if (altered) this.sound = this.#soundPower(inputs);
+  }
+
+  #weather(seconds: number, inputs: Float64Array, condition: ArrayCondition, light: number): void {
+    const { state } = this;
+    const days = seconds / 86_400;
+    state.rain = state.rain * Math.exp(-days) + ((inputs[input.precipitation] as number) * seconds) / 3600;
+    if (condition.soiling > 0) {
+      if (state.rain >= WASHING_RAIN) state.dust = 0;
+      else if ((inputs[input.precipitation] as number) === 0)
+        state.dust = Math.min(0.35, state.dust + 0.01 * condition.soiling * days);
+    } else state.dust = 0;
+
+    if (condition.snow > 0) {
+      const temperature = inputs[input.airTemperature] as number;
+      if (state.snowed === 0 || (inputs[input.snowfall] as number) > 0.5) {
+        state.snow = condition.snow;
+        state.snowed = 1;
+      } else if (temperature > light / -80) {
+        // Snow slides where air temperature exceeds irradiance / −80 W/(m²·K), by 0.197·sin(tilt) of the slope an hour
+        // (Marion et al. 2013).
+        const slope = Math.sin((array90(this.array.tilt) * Math.PI) / 180);
+        state.snow = Math.max(0, state.snow - 0.197 * slope * (seconds / 3600));
+      }
+    } else {
+      state.snow = 0;
+      state.snowed = 0;
+    }
+    const recovering = light < 5 ? 0.1 : 0;
+    state.recovered = recovering + (state.recovered - recovering) * Math.exp(-seconds / (4 * 3600));
+  }
+
+  #shadedShare(inputs: Float64Array, severity: number): number {
+    const off = Math.abs((((inputs[input.azimuth] as number) - OBSTACLE.azimuth + 540) % 360) - 180);
+    const elevation = 90 - (inputs[input.zenith] as number);
+    return off < OBSTACLE.halfWidth && elevation < OBSTACLE.height * severity ? 0.5 * Math.sqrt(severity) : 0;
+  }
+
+  #diode(irradiance: number, condition: ArrayCondition, out: DiodeParameters): void {
+    deSoto(this.array, irradiance, this.cellTemperature, condition, out);
+    if (condition.pid > 0) out.rsh *= 0.015 ** (condition.pid * (1 - this.state.recovered));
+  }
+
+  #power(
+    light: number,
+    diffuse: number,
+    shaded: number,
+    condition: ArrayCondition,
+    strings: readonly StringCondition[],
+    uneven: boolean,
+  ): void {
+    const { array } = this;
+    const device = this.#device;
+    this.available = 0;
+    this.#diode(light, condition, device);
+    if (!uneven && shaded === 0) {
+      // All groups are equal: one module stands for all.
+      const point = this.#point;
+      maximumPower(device, point);
+      for (const mppt of this.inputs) {
+        const n = mppt.strings.length;
+        mppt.curves = [
+          { classes: [{ diode: { ...device }, count: array.modulesPerString, bypass: true }], parallel: n },
+        ];
+        mppt.curveOf.fill(0);
+        mppt.best.voltage = point.voltage * array.modulesPerString;
+        mppt.best.current = point.current * n;
+        mppt.best.power = mppt.best.voltage * mppt.best.current;
+        this.available += mppt.best.power;
+      }
+      return;
+    }
+    for (const mppt of this.inputs) {
+      this.#network(mppt, device, light > 0 ? diffuse / light : 1, shaded, strings);
+      networkMaximumPower(mppt.curves, mppt.best);
+      this.available += mppt.best.power;
+    }
+  }
+
+  /** Builds the curves of a tracker input: one for each distinct condition of its strings. */
+  #network(
+    mppt: MpptInput,
+    device: DiodeParameters,
+    diffuseShare: number,
+    shaded: number,
+    strings: readonly StringCondition[],
+  ): void {
+    const { array } = this;
+    const groups = array.module.cellGroups;
+    const scaled = (light: number): DiodeParameters => ({
+      iL: device.iL * light,
+      i0: device.i0,
+      rs: device.rs / groups,
+      rsh: device.rsh / groups / Math.max(light, 1e-9),
+      a: device.a / groups,
+    });
+    const known = new Map<string, number>();
+    mppt.curves = [];
+    mppt.strings.forEach((index, place) => {
+      const string = strings[index] as StringCondition;
+      if (string.open) {
+        mppt.curveOf[place] = -1;
+        return;
+      }
+      const key = `${string.shorted} ${string.hotSpot} ${string.crack} ${string.bridged}`;
+      const same = known.get(key);
+      if (same !== undefined) {
+        mppt.curveOf[place] = same;
+        (mppt.curves[same] as StringCurve).parallel += 1;
+        return;
+      }
+      let left = Math.max(1, array.modulesPerString * groups - string.shorted);
+      if (string.bridged > 0) {
+        left = Math.max(1, left - groups * Math.max(1, Math.round((string.bridged * array.modulesPerString) / 3)));
+      }
+      const classes = [];
+      const take = (count: number, light: number, bypass: boolean) => {
+        const taken = Math.min(left - 1, Math.round(count));
+        if (taken <= 0) return;
+        left -= taken;
+        classes.push({ diode: scaled(light), count: taken, bypass });
+      };
+      if (string.hotSpot > 0) {
+        take(1, 1 - 0.4 * string.hotSpot, false);
+        // The cell takes up the power of its neighbours: some 60 K at full light and severity (Herrmann et al. 1997).
+        this.hottest = Math.max(
+          this.hottest,
+          this.cellTemperature + 60 * string.hotSpot * Math.min(1, device.iL / array.module.photocurrent),
+        );
+      }
+      if (string.crack > 0) take(Math.max(1, 0.2 * array.modulesPerString), 1 - 0.5 * string.crack, true);
+      if (shaded > 0) take(shaded * array.modulesPerString * groups, diffuseShare, true);
+      classes.push({ diode: scaled(1), count: left, bypass: true });
+      known.set(key, mppt.curves.length);
+      mppt.curveOf[place] = mppt.curves.length;
+      mppt.curves.push({ classes, parallel: 1 });
+    });
+  }
+
+  #soundPower(inputs: Float64Array): number {
+    const at = this.#start;
+    const light =
+      (inputs[at + arrayInput.beam] as number) +
+      (inputs[at + arrayInput.sky] as number) +
+      (inputs[at + arrayInput.ground] as number);
+    const device = this.#device;
+    deSoto(this.array, light, this.cellTemperature, SOUND, device);
+    const point = this.#point;
+    maximumPower(device, point);
+    return point.power * this.array.modulesPerString * this.array.strings.length;
+  }
+
+  /** The voltage above the maximum power point at which the input gives `power` W; written to `now`. */
+  throttle(mppt: MpptInput, power: number): void {
+    let low = mppt.best.voltage;
+    let high = openVoltage(mppt);
+    for (let i = 0; i < 60 && high - low > 1e-9 * high; i++) {
+      const middle = 0.5 * (low + high);
+      if (middle * parallelCurrent(mppt.curves, middle) > power) low = middle;
+      else high = middle;
+    }
+    mppt.now.voltage = 0.5 * (low + high);
+    mppt.now.power = power;
+    mppt.now.current = power / mppt.now.voltage;
+  }
+
+  /** Sets where the input works to `voltage` V. */
+  hold(mppt: MpptInput, voltage: number): void {
+    mppt.now.voltage = voltage;
+    mppt.now.current = parallelCurrent(mppt.curves, voltage);
+    mppt.now.power = voltage * mppt.now.current;
+  }
+
+  /** Current of the string at `place` of the input, A. */
+  currentOf(mppt: MpptInput, place: number): number {
+    const curve = mppt.curves[mppt.curveOf[place] as number];
+    if (curve === undefined || mppt.now.power <= 0) return 0;
+    if (mppt.curves.length === 1) return mppt.now.current / curve.parallel;
+    return stringCurrent(curve, mppt.now.voltage);
+  }
+}
+
+/** Open-circuit voltage of a tracker input, V. */
+export function openVoltage(mppt: MpptInput): number {
+  let voltage = 0;
+  for (const curve of mppt.curves) voltage = Math.max(voltage, stringOpenVoltage(curve));
+  return voltage;
+}
+
+const SOUND: ArrayCondition = {
+  soiling: 0,
+  snow: 0,
+  shade: 0,
+  photocurrent: 1,
+  saturation: 1,
+  series: 1,
+  pid: 0,
+  stall: -1,
+};
+
+/** Trackers shed snow as a plane of 30° does: they are parked steep after snowfall. */
+const array90 = (tilt: number) => (tilt > 0 ? tilt : 30);

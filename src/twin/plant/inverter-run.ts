@@ -1,0 +1,192 @@
+import type { PlantInverter } from '../description/plant.js';
+import { type ArrayRun, openVoltage } from './array-run.js';
+import type { InverterCondition } from './condition.js';
+
+/** Time constants of heat sink and enclosure, s. */
+const HEAT_SINK_TIME = 900;
+/** From the start of the derating to no power at all, K. */
+const DERATING_SPAN = 20;
+/** Typical share of the power that is lost in it at its rating, for which the heat sink is made. */
+const DESIGN_LOSS = 0.03;
+
+/** AC power by the Sandia model without its limit, W: King et al. (2007), for one input voltage. */
+function sandia(inverter: PlantInverter, power: number, voltage: number): number {
+  const dv = voltage - inverter.dcVoltage;
+  const a = inverter.dcRating * (1 + inverter.c1 * dv);
+  const b = inverter.startPower * (1 + inverter.c2 * dv);
+  const c = inverter.c0 * (1 + inverter.c3 * dv);
+  return (inverter.acRating / (a - b) - c * (a - b)) * (power - b) + c * (power - b) * (power - b);
+}
+
+/** One inverter in a simulation. */
+export class InverterRun {
+  readonly inverter: PlantInverter;
+  readonly arrays: readonly ArrayRun[];
+  /** Temperature of the heat sink, °C: its memory. */
+  heatSink = Number.NaN;
+  /** Temperature of the air inside, °C. */
+  enclosure = 0;
+  /** DC power taken, AC power given (negative at night), W. */
+  dcPower = 0;
+  acPower = 0;
+  /** DC power that was there but not taken: tracking error or window, off, limited by rating or heat, curtailed, W. */
+  trackingLoss = 0;
+  outage = 0;
+  clipped = 0;
+  curtailed = 0;
+  /** Mean DC voltage, V. */
+  voltage = 0;
+  #heatAtStart = 0;
+  #extraLoss = 0;
+  #available = 0;
+  #tracked = 0;
+  #limit = 0;
+  #seconds = 0;
+  #rise = 0;
+
+  constructor(inverter: PlantInverter, arrays: readonly ArrayRun[]) {
+    this.inverter = inverter;
+    this.arrays = inverter.arrays.map((a) => arrays[a] as ArrayRun);
+  }
+
+  /** AC power at DC power `power`, each input at its present voltage. */
+  #convert(power: number): number {
+    let ac = 0;
+    for (const array of this.arrays) {
+      for (const mppt of array.inputs) {
+        if (mppt.now.power > 0) ac += (mppt.now.power / this.#tracked) * sandia(this.inverter, power, mppt.now.voltage);
+      }
+    }
+    return ac - this.#extraLoss * power;
+  }
+
+  /**
+   * Tracks, converts and keeps to rating and heat; returns the AC power that it could give, W.
+   * @param surroundings temperature of the air it draws in, °C
+   * @param warmer by how much failed ventilation warms the enclosure, K
+   */
+  run(seconds: number, surroundings: number, cooling: number, condition: InverterCondition): number {
+    const { inverter } = this;
+    this.#extraLoss = condition.extraLoss;
+    this.#seconds = seconds;
+    this.#rise = inverter.heatSinkRise * condition.thermalResistance;
+    this.#available = 0;
+    this.#tracked = 0;
+    this.trackingLoss = this.outage = this.clipped = this.curtailed = 0;
+    for (const array of this.arrays) {
+      for (const mppt of array.inputs) {
+        this.#available += mppt.best.power;
+        const wanted = this.#workingVoltage(mppt.best.voltage, condition.mpptOffset, () => openVoltage(mppt));
+        if (wanted === mppt.best.voltage) Object.assign(mppt.now, mppt.best);
+        else array.hold(mppt, wanted);
+        this.#tracked += mppt.now.power;
+      }
+    }
+    const share = Math.min(1, this.#tracked / inverter.dcRating);
+    this.enclosure = surroundings + inverter.enclosureRise * share + cooling * (10 + 20 * share);
+    if (Number.isNaN(this.heatSink)) this.heatSink = this.enclosure;
+    this.#heatAtStart = this.heatSink;
+    this.trackingLoss = this.#available - this.#tracked;
+    const asleep = this.#tracked <= inverter.startPower;
+    if (condition.off || asleep) {
+      this.outage = condition.off || asleep ? this.#tracked : 0;
+      this.#stop();
+      return this.acPower;
+    }
+    const potential = this.#convert(this.#tracked);
+    this.#limit = this.#thermalLimit(potential);
+    if (potential <= this.#limit) this.#settle(this.#tracked, potential);
+    else {
+      const power = this.#powerFor(this.#limit);
+      this.clipped = this.#tracked - power;
+      this.#settle(power, this.#limit);
+    }
+    return this.acPower;
+  }
+
+  /** Lowers the AC power to `limit` W from outside: curtailment. Call after `run`. */
+  curtail(limit: number): void {
+    if (this.dcPower <= 0 || limit >= this.acPower) return;
+    const before = this.dcPower;
+    if (limit <= 0) {
+      this.curtailed = before;
+      this.#stop();
+      return;
+    }
+    const power = this.#powerFor(limit);
+    this.curtailed = before - power;
+    this.#settle(power, limit);
+  }
+
+  /** Moves the DC side to where the power of the step is taken, off the maximum when it is limited. Call last. */
+  finish(): void {
+    let weighted = 0;
+    const scale = this.#tracked > 0 ? this.dcPower / this.#tracked : 0;
+    for (const array of this.arrays) {
+      for (const mppt of array.inputs) {
+        if (this.dcPower <= 0) {
+          mppt.now.voltage = openVoltage(mppt);
+          mppt.now.current = 0;
+          mppt.now.power = 0;
+        } else if (scale < 1) array.throttle(mppt, mppt.now.power * scale);
+        weighted = Math.max(weighted, mppt.now.voltage);
+      }
+    }
+    this.voltage = weighted;
+  }
+
+  #workingVoltage(best: number, offset: number, open: () => number): number {
+    if (best <= 0) return best;
+    const target = offset > 0 ? best + offset * (open() - best) : best;
+    const { mpptLow, mpptHigh } = this.inverter;
+    return Math.min(mpptHigh, Math.max(Math.min(mpptLow, open()), target));
+  }
+
+  /** AC limit of rating and heat sink together, with the temperature at the end of the step (so that long steps do not swing). */
+  #thermalLimit(potential: number): number {
+    const { inverter } = this;
+    const decay = Math.exp(-this.#seconds / HEAT_SINK_TIME);
+    const idle = this.enclosure + (this.#heatAtStart - this.enclosure) * decay;
+    const lossShare = (this.#tracked * (1 - this.#extraLoss) - potential) / Math.max(1, potential);
+    const slope = ((1 - decay) * this.#rise * lossShare) / (DESIGN_LOSS * inverter.acRating);
+    const rating = inverter.acRating;
+    if (idle + slope * Math.min(potential, rating) <= inverter.deratingStart) return rating;
+    const derated =
+      (rating * (1 - (idle - inverter.deratingStart) / DERATING_SPAN)) / (1 + (rating * slope) / DERATING_SPAN);
+    return Math.min(rating, Math.max(0.05 * rating, derated));
+  }
+
+  /** DC power at which the AC power is `ac`: secant steps on the nearly straight curve, kept in a bracket. */
+  #powerFor(ac: number): number {
+    let low = this.inverter.startPower;
+    let high = this.#tracked;
+    let power = (high * ac) / Math.max(1e-9, this.#convert(high));
+    for (let i = 0; i < 60; i++) {
+      const error = this.#convert(power) - ac;
+      if (Math.abs(error) <= 1e-12 * this.inverter.acRating) break;
+      if (error > 0) high = power;
+      else low = power;
+      const next = power - error / 0.95;
+      power = next > low && next < high ? next : 0.5 * (low + high);
+    }
+    return power;
+  }
+
+  #settle(dc: number, ac: number): void {
+    this.dcPower = dc;
+    this.acPower = ac;
+    // Aged capacitors and chokes lose their share away from the heat sink.
+    this.#warm(dc * (1 - this.#extraLoss) - ac);
+  }
+
+  #stop(): void {
+    this.dcPower = 0;
+    this.acPower = -this.inverter.nightTare;
+    this.#warm(0);
+  }
+
+  #warm(loss: number): void {
+    const settled = this.enclosure + (this.#rise * loss) / (DESIGN_LOSS * this.inverter.acRating);
+    this.heatSink = settled + (this.#heatAtStart - settled) * Math.exp(-this.#seconds / HEAT_SINK_TIME);
+  }
+}
