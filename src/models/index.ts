@@ -30,3 +30,4 @@ export {
   healthBands,
 } from './health-score.js';
 export type { Matrix } from './matrix.js';
+export * from './trees/index.js';
