@@ -141,7 +141,7 @@ describe('tree regressors', () => {
 });
 
 describe('IsolationForest', () => {
-  it('has the exact normal path length, not the one by Euler's constant', () => {
+  it('has the exact normal path length with exact harmonic numbers', () => {
     expect(averagePathLength(4)).toBeCloseTo(13 / 6, 12);
     expect(averagePathLength(256)).toBeCloseTo(2 * (Math.log(255) + 0.5772156649) - 510 / 256, 2);
     expect(averagePathLength(2)).toBe(1);
