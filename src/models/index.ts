@@ -30,4 +30,12 @@ export {
   healthBands,
 } from './health-score.js';
 export type { Matrix } from './matrix.js';
+export type { LifeHistory } from './rul/history.js';
+export {
+  type LifeContribution,
+  type LifeInterval,
+  type RULPrediction,
+  RULPredictor,
+  type RULPredictorOptions,
+} from './rul-predictor.js';
 export * from './trees/index.js';
