@@ -41,6 +41,8 @@ const DEFINITIONS: Readonly<Record<string, UnitDefinition>> = {
   'km/h': { dimension: 'speed', scale: 1 / 3.6 },
   mph: { dimension: 'speed', scale: 0.44704 },
   kn: { dimension: 'speed', scale: 1852 / 3600 },
+  'mm/h': { dimension: 'speed', scale: 1e-3 / 3600 },
+  'cm/h': { dimension: 'speed', scale: 1e-2 / 3600 },
   Pa: { dimension: 'pressure', scale: 1 },
   hPa: { dimension: 'pressure', scale: 100 },
   kPa: { dimension: 'pressure', scale: 1e3 },

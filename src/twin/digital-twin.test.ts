@@ -159,7 +159,7 @@ describe('DigitalTwin', () => {
     expect(faults({ id: 'battery-resistance' })).toBe('TWIN_BAD_FAULT target');
     expect(faults({ id: 'stuck', target: 'nothing' })).toBe('TWIN_BAD_FAULT target');
     expect(codeAndPath(() => twin.simulate({ from: 'soon', days: 1 }))).toBe('TWIN_BAD_TIME from');
-    expect(codeAndPath(() => twin.simulate({ from: 0, days: 1, step: '5 parsecs' }))).toBe('TWIN_BAD_STEP step');
+    expect(codeAndPath(() => twin.simulate({ from: 0, days: 1, step: '5 parsecs' }))).toBe('BAD_DURATION step');
     expect(codeAndPath(() => twin.simulate({ from: 0, days: -1 }))).toBe('TWIN_BAD_PERIOD days');
   });
 });

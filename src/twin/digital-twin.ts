@@ -1,5 +1,6 @@
 import {
   type Clock,
+  durationMs,
   type Frame,
   quote,
   type Reading,
@@ -14,7 +15,6 @@ import type { Plant } from './description/plant.js';
 import type { PlantDescription } from './description/schema.js';
 import { type FailureForecast, type FailureForecastOptions, failureProgressionWork } from './failure-progression.js';
 import { type FaultRequest, readTime } from './faults/index.js';
-import { readDuration } from './period.js';
 import { SolarPlantModel } from './plant/model.js';
 import { expectedReading, residuals } from './residuals.js';
 import { type RunToFailure, type RunToFailureOptions, runToFailureWork } from './run-to-failure.js';
@@ -107,7 +107,7 @@ export class DigitalTwin {
     this.#options = options;
     this.#seed = options.seed ?? 0;
     this.#weatherSeed = options.weatherSeed ?? this.#seed;
-    this.#step = readDuration(options.step ?? '5m', 'step');
+    this.#step = durationMs(options.step ?? '5m', 'step');
     this.#clock = options.clock ?? systemClock;
   }
 

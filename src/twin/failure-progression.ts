@@ -1,8 +1,7 @@
-import { type Column, Frame, type Work, type WorkOptions } from '../core/index.js';
+import { type Column, durationMs, Frame, type Work, type WorkOptions } from '../core/index.js';
 import type { AssetModel } from './asset-model.js';
 import { DailyMean } from './daily.js';
 import { type FaultRequest, readTime } from './faults/index.js';
-import { readDuration } from './period.js';
 import { scenarioFaults } from './simulation.js';
 import { Simulator, succeed } from './simulator.js';
 
@@ -50,7 +49,7 @@ export function* failureProgressionWork(
 ): Work<FailureForecast> {
   const start = readTime(options.from, 'from');
   const days = options.days ?? 30;
-  const step = readDuration(options.step ?? '1h', 'step');
+  const step = durationMs(options.step ?? '1h', 'step');
   const requests = options.faults ?? scenarioFaults(model, options.scenario, start);
   const faults = requests.map((fault): FaultRequest => {
     const own = fault.progression === 'step' ? undefined : fault.progression;

@@ -1,7 +1,6 @@
-import { type Column, Frame, quote, TwinergyError, type Work } from '../core/index.js';
+import { type Column, durationMs, Frame, quote, TwinergyError, type Work } from '../core/index.js';
 import type { AssetModel } from './asset-model.js';
 import { type FaultLayer, type FaultRequest, readTime } from './faults/index.js';
-import { readDuration } from './period.js';
 import { Simulator, type SimulatorOptions } from './simulator.js';
 
 /** The time that a simulation covers: rows at `from`, `from` + `step`, … before `to`. */
@@ -54,11 +53,11 @@ const MOST_ROWS = 31_622_400;
 
 /**
  * The rows of a period.
- * @throws TwinergyError `TWIN_BAD_TIME`, `TWIN_BAD_STEP`, `TWIN_BAD_PERIOD`
+ * @throws TwinergyError `TWIN_BAD_TIME`, `BAD_DURATION`, `TWIN_BAD_PERIOD`
  */
 export function readPeriod(period: Period): { start: number; step: number; count: number } {
   const start = readTime(period.from, 'from');
-  const step = readDuration(period.step ?? '5m', 'step');
+  const step = durationMs(period.step ?? '5m', 'step');
   if ((period.to === undefined) === (period.days === undefined)) {
     throw new TwinergyError('TWIN_BAD_PERIOD', 'Give either `to` or `days`.', { path: 'to' });
   }

@@ -81,6 +81,11 @@ export class BatteryPack {
     return this.#parameters.capacity * condition.capacity * Math.max(0.3, 1 + this.#cell.capacitySlope * cold);
   }
 
+  /** Capacity at 25 °C, Ah: what a capacity test would find. */
+  testedCapacity(condition: PackCondition): number {
+    return this.#parameters.capacity * condition.capacity;
+  }
+
   /** State of charge as a fraction of the present capacity. */
   stateOfCharge(condition: PackCondition): number {
     return Math.min(1, Math.max(0, 1 - this.state.drawn / this.capacity(condition)));

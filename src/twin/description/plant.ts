@@ -1,4 +1,4 @@
-import { quote, TwinergyError } from '../../core/index.js';
+import { quote, TimeZone, TwinergyError } from '../../core/index.js';
 import { type BatteryParameters, batteries } from '../library/batteries.js';
 import { type InverterParameters, inverters } from '../library/inverters.js';
 import { type ModuleParameters, modules } from '../library/modules.js';
@@ -128,7 +128,7 @@ function lookUp<Item extends object>(
 
 function checkTimeZone(timeZone: string): void {
   try {
-    new Intl.DateTimeFormat('en', { timeZone });
+    new TimeZone(timeZone);
   } catch {
     fail('site.timeZone', `names no IANA time zone, got ${quote(timeZone)}`, timeZone, 'For example "Europe/Berlin".');
   }

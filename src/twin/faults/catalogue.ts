@@ -92,7 +92,7 @@ export const plantFaults: readonly FaultDefinition[] = [
     'exponential',
     60,
     'Potential-induced degradation',
-    'shunt resistance down to 1.5 % of its value (geometric between), a tenth of which recovers at night',
+    'a leak that leaves 1.5 % of the shunt resistance at full light (geometric between), a tenth of which recovers at night',
     'fill factor and operating voltage down, worst at low light',
   ),
   define(

@@ -14,7 +14,9 @@ import {
 const BOLTZMANN_EV = 8.617333262e-5;
 const REFERENCE = 298.15;
 /** Azimuth that an obstacle stands at, and its half width, degrees. */
-const OBSTACLE = { azimuth: 130, halfWidth: 20, height: 45 } as const;
+const OBSTACLE = { azimuth: 100, halfWidth: 20, height: 45 } as const;
+/** Share of the shunt resistance that is left at full severity of PID. */
+const SHUNT_LEFT = 0.015;
 /** Rain within a day that washes the glass, mm (Kimber et al. 2006 use 6 for heavy dust). */
 const WASHING_RAIN = 4;
 
@@ -180,7 +182,12 @@ export class ArrayRun {
 
   #diode(irradiance: number, condition: ArrayCondition, out: DiodeParameters): void {
     deSoto(this.array, irradiance, this.cellTemperature, condition, out);
-    if (condition.pid > 0) out.rsh *= 0.015 ** (condition.pid * (1 - this.state.recovered));
+    if (condition.pid > 0) {
+      // The leak is there at any light, unlike the shunt of the De Soto model, which fades with it.
+      const severity = condition.pid * (1 - this.state.recovered);
+      const leak = (SHUNT_LEFT ** -severity - 1) / this.array.module.shuntResistance;
+      out.rsh = 1 / (1 / out.rsh + leak);
+    }
   }
 
   #power(

@@ -1,10 +1,10 @@
-import { type Frame, TwinergyError } from '../../core/index.js';
+import { type Frame, TimeZone, TwinergyError } from '../../core/index.js';
 import type { Environment, EnvironmentOptions } from '../asset-model.js';
 import type { Plant, PlantArray, Tracker } from '../description/plant.js';
 import { type Climate, guessClimate } from '../weather/climate.js';
 import { WEATHER_SLOTS, WeatherProcess, weatherSlot } from '../weather/process.js';
 import { ARRAY_INPUTS, arrayInput, arrayStart, input } from './inputs.js';
-import { loadPower, localHour } from './load.js';
+import { loadPower } from './load.js';
 import {
   clearSkyGlobal,
   cosineOfIncidence,
@@ -16,6 +16,7 @@ import {
 } from './optics.js';
 
 const RADIAN = Math.PI / 180;
+const HOUR = 3_600_000;
 
 /** The plane of an array at a moment, degrees. */
 export interface Plane {
@@ -142,6 +143,7 @@ export class PlantEnvironment implements Environment {
   readonly #process: WeatherProcess;
   readonly #weather: FrameReader | undefined;
   readonly #hasBeam: boolean;
+  readonly #zone: TimeZone;
   readonly #options: EnvironmentOptions;
   readonly #sample = new Float64Array(WEATHER_SLOTS);
   readonly #sun: SunPosition = { zenith: 0, azimuth: 0, extraterrestrial: 0 };
@@ -151,6 +153,7 @@ export class PlantEnvironment implements Environment {
     const { latitude, longitude, altitude } = plant.site;
     this.#plant = plant;
     this.#options = options;
+    this.#zone = new TimeZone(plant.site.timeZone);
     this.#process = new WeatherProcess(climate ?? guessClimate(latitude, altitude), latitude, longitude, options.seed);
     this.#weather = options.weather === undefined ? undefined : new FrameReader(options.weather);
     this.#hasBeam = options.weather?.has('dni') === true && options.weather.has('dhi');
@@ -191,7 +194,7 @@ export class PlantEnvironment implements Environment {
       inputs[input.dni] = sun.zenith > 87 ? 0 : (ghi - dhi) / Math.cos(sun.zenith * RADIAN);
     }
 
-    const hour = localHour(time, site.timeZone);
+    const hour = ((((time + this.#zone.offsetAt(time)) / HOUR) % 24) + 24) % 24;
     inputs[input.hour] = hour;
     let load = 0;
     for (const consumer of this.#plant.loads) load += loadPower(consumer, hour, time, this.#options.seed);

@@ -43,7 +43,7 @@ export function expectedOf(plant: Plant, channels: readonly ModelChannel[], stat
   const own = plant.arrays.map(
     ({ id }) => firstOf(frame, [`${id}.poaGlobal`]) ?? (onePlane || ghi === undefined ? common : undefined),
   );
-  const missing = own.findIndex((column) => column === undefined);
+  const missing = own.indexOf(undefined);
   if (missing >= 0 && ghi === undefined) {
     throw new TwinergyError(
       'TWIN_MISSING_CHANNEL',

@@ -3,48 +3,6 @@ import type { PlantLoad } from '../description/plant.js';
 
 const HOUR = 3_600_000;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-const offsets = new Map<string, Map<number, number>>();
-
-/** Offset of a zone from UTC in the hour of `time`, ms. Zones change their offset at whole quarters of an hour. */
-function zoneOffset(time: number, zone: string): number {
-  if (zone === 'UTC') return 0;
-  const slot = Math.floor(time / (HOUR / 4));
-  let known = offsets.get(zone);
-  if (known === undefined) {
-    known = new Map();
-    offsets.set(zone, known);
-  }
-  const cached = known.get(slot);
-  if (cached !== undefined) return cached;
-  let format = formats.get(zone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-    });
-    formats.set(zone, format);
-  }
-  const parts: Record<string, number> = {};
-  const at = slot * (HOUR / 4);
-  for (const { type, value } of format.formatToParts(at)) parts[type] = Number(value);
-  const local = Date.UTC(parts.year ?? 0, (parts.month ?? 1) - 1, parts.day, parts.hour, parts.minute);
-  if (known.size > 5000) known.clear();
-  known.set(slot, local - at);
-  return local - at;
-}
-
-/** Hour of the day in an IANA zone, 0…24. */
-export function localHour(time: number, zone: string): number {
-  const local = time + zoneOffset(time, zone);
-  return (((local / HOUR) % 24) + 24) % 24;
-}
-
 /** Share of the mean power by the hour of the day; each list has the mean 1. */
 const shapes: Readonly<Record<PlantLoad['profile'], readonly number[]>> = {
   // After the German standard load profiles H0 and G0 (VDEW 1999), coarsely.

@@ -149,7 +149,7 @@ export class PlantRun implements AssetRun {
       put(run.state.dust);
       put(run.state.snow);
     }
-    if (battery !== undefined) put(battery.capacity(condition.battery));
+    if (battery !== undefined) put(battery.testedCapacity(condition.battery));
     put(mayMeasureEfficiency ? ac / dc : Number.NaN);
     put(1 - Math.min(1, this.#health));
     const sum = (pick: (run: InverterRun) => number) => this.#inverters.reduce((total, run) => total + pick(run), 0);
