@@ -152,6 +152,16 @@ export class GradientBoosting {
     return this;
   }
 
+  /** The same as a part of longer work: yields its progress. */
+  *fitting(
+    matrix: Matrix,
+    target: ArrayLike<number>,
+    options: Omit<TreeFitOptions, keyof WorkOptions> = {},
+  ): Work<this> {
+    this.#fitted = yield* this.#grow(matrix, target, options);
+    return this;
+  }
+
   /** An answer for each row. @throws NotFittedError, TwinergyError `MODEL_WRONG_WIDTH` */
   predict(matrix: Matrix, out = new Float64Array(matrix.rows)): Float64Array {
     const { trees, columns, start } = this.#get();

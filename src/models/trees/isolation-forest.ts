@@ -84,6 +84,12 @@ export class IsolationForest {
     return this;
   }
 
+  /** The same as a part of longer work: yields its progress. */
+  *fitting(matrix: Matrix): Work<this> {
+    this.#fitted = yield* this.#grow(matrix);
+    return this;
+  }
+
   /** A score for each row, 0…1. @throws NotFittedError, TwinergyError `MODEL_WRONG_WIDTH` */
   score(matrix: Matrix, out = new Float64Array(matrix.rows)): Float64Array {
     const { trees, columns, normal } = this.#get();

@@ -105,6 +105,12 @@ export class RandomForest {
     return this;
   }
 
+  /** The same as a part of longer work: yields its progress. */
+  *fitting(matrix: Matrix, target: ArrayLike<number>): Work<this> {
+    this.#fitted = yield* this.#grow(matrix, target);
+    return this;
+  }
+
   /** The mean answer of the trees for each row. @throws NotFittedError, TwinergyError `MODEL_WRONG_WIDTH` */
   predict(matrix: Matrix, out = new Float64Array(matrix.rows)): Float64Array {
     const { trees, columns } = this.#get();
