@@ -119,7 +119,7 @@ describe('energy', () => {
           }
         },
       ),
-      { numRuns: 60, seed: 7 },
+      { numRuns: 30, seed: 7 },
     );
   });
 });

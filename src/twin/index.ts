@@ -35,3 +35,6 @@ export { type ExamplePlantName, examplePlant } from './library/plants.js';
 export type { RunToFailure, RunToFailureOptions } from './run-to-failure.js';
 export type { FaultLabel, Period, Simulation, Truth } from './simulation.js';
 export { type Climate, type ClimateName, climateOf, guessClimate } from './weather/climate.js';
+export { type ClimateSite, fitClimate } from './weather/fit.js';
+export { type GenerateWeatherOptions, generateWeather } from './weather/generate.js';
+export { readEpw, readPsm3, readTmy3, type WeatherFile, type WeatherReadOptions } from './weather/readers.js';

@@ -57,7 +57,7 @@ export class SpatialNoise {
 /**
  * A Gaussian process with one node a day, unit variance and lag-one correlation `persistence`: an autoregression written
  * as a moving average of the last days' noise, each day's from its own stream, so that any day can be asked for without
- * those before it.
+ * those before it. The nodes are at noon, so that within a day it keeps to its own node.
  */
 export class DailyProcess {
   readonly #random: Random;
@@ -95,11 +95,27 @@ export class DailyProcess {
 
   /** The value at a fractional day; between the nodes it is interpolated with the variance kept at 1. */
   at(day: number): number {
-    const index = Math.floor(day);
-    const x = day - index;
+    const index = Math.floor(day - 0.5);
+    const x = day - 0.5 - index;
     const variance = 1 - 2 * x * (1 - x) * (1 - this.#persistence);
     return (this.#node(index) * (1 - x) + this.#node(index + 1) * x) / Math.sqrt(variance);
   }
+}
+
+/**
+ * Correlation of a `DailyProcess` with itself a day later, as the mean over the hours of daylight: more than its
+ * `persistence`, as neighbouring days share a node in the morning and evening.
+ */
+export function daylightCorrelation(persistence: number): number {
+  let sum = 0;
+  const parts = 10;
+  for (let i = 0; i < parts; i++) {
+    // Distance from noon, up to six hours.
+    const x = (0.25 * (i + 0.5)) / parts;
+    const both = x * (1 - x);
+    sum += (persistence * (1 - 2 * both) + both * (1 + persistence ** 2)) / (1 - 2 * both * (1 - persistence));
+  }
+  return sum / parts;
 }
 
 /**
