@@ -1,0 +1,115 @@
+export { wrapDegrees } from './angles.js';
+export {
+  type AirmassModel,
+  absoluteAirmass,
+  altitudeOfPressure,
+  pressureOfAltitude,
+  relativeAirmass,
+  STANDARD_PRESSURE,
+} from './atmosphere.js';
+export {
+  type BishopDiode,
+  type BishopPoint,
+  bishopCurrentAtVoltage,
+  bishopMaximumPowerPoint,
+  bishopPoint,
+  bishopVoltageAtCurrent,
+} from './bishop.js';
+export {
+  cellTemperatureFaiman,
+  cellTemperatureNoctSam,
+  cellTemperaturePvsyst,
+  cellTemperatureRoss,
+  cellTemperatureSapm,
+  moduleTemperatureSapm,
+  type NoctSamOptions,
+  rossCoefficient,
+  SAPM_MOUNTS,
+  thermalMassStep,
+} from './cell-temperature.js';
+export {
+  clearSkyHaurwitz,
+  clearSkyIneichen,
+  clearSkySolis,
+  type IneichenOptions,
+  type Irradiance,
+  linkeTurbidityOfDay,
+  type SolisOptions,
+} from './clear-sky.js';
+export { type ColumnArgument, mapColumns } from './columns.js';
+export {
+  clearnessIndex,
+  type Decomposition,
+  type DiscDecomposition,
+  decomposeDisc,
+  decomposeErbs,
+  diffuseFractionErbs,
+} from './decomposition.js';
+export {
+  dayOfYear,
+  extraterrestrialRadiation,
+  extraterrestrialRadiationAsce,
+  extraterrestrialRadiationAt,
+  SOLAR_CONSTANT,
+} from './extraterrestrial.js';
+export {
+  type GlassCover,
+  incidenceAngleModifierAshrae,
+  incidenceAngleModifierDiffuse,
+  incidenceAngleModifierMartinRuiz,
+  incidenceAngleModifierPhysical,
+  incidenceAngleModifierSchlick,
+} from './iam.js';
+export {
+  type AdrInverter,
+  inverterAdr,
+  inverterPvwatts,
+  inverterSandia,
+  inverterSandiaMulti,
+  type SandiaInverter,
+} from './inverter.js';
+export { earthSunDistance, refraction, type SolarPosition, type SolarSite, solarPosition } from './position.js';
+export { dcPowerPvwatts, type PvwattsDcOptions, type PvwattsLosses, totalLossPvwatts } from './pvwatts.js';
+export {
+  type CurvePoints,
+  currentAtVoltage,
+  currentVoltageCurve,
+  curvePoints,
+  maximumPowerPoint,
+  openCircuitVoltage,
+  type PowerPoint,
+  voltageAtCurrent,
+} from './single-diode.js';
+export {
+  type CecModule,
+  type DeSotoModule,
+  type PvsystModule,
+  type SingleDiode,
+  singleDiodeCec,
+  singleDiodeDeSoto,
+  singleDiodePvsyst,
+} from './single-diode-parameters.js';
+export { SUNRISE_ELEVATION, type SunEvents, type SunriseOptions, sunriseSunset } from './sunrise.js';
+export {
+  axisTiltOnSlope,
+  crossAxisTiltOnSlope,
+  type SingleAxisTracker,
+  type TrackerOrientation,
+  trackerSurface,
+  trackSingleAxis,
+} from './tracking.js';
+export {
+  angleOfIncidence,
+  groundDiffuse,
+  incidenceProjection,
+  type PlaneGeometry,
+  type PlaneOfArray,
+  planeOfArray,
+  type SkyDiffuse,
+  type SkyLight,
+  skyDiffuseHayDavies,
+  skyDiffuseIsotropic,
+  skyDiffusePerez,
+  type TranspositionModel,
+  transpose,
+} from './transposition.js';
