@@ -1,3 +1,4 @@
+export * from './alerts/index.js';
 export * from './core/index.js';
 export * from './models/index.js';
 export {
