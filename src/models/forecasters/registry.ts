@@ -7,6 +7,7 @@ import type { ForecastEngine } from './engine.js';
 import { exponentialSmoothing } from './exponential-smoothing.js';
 import { featureLinear } from './feature-linear.js';
 import { linear, periodicLinear } from './linear.js';
+import { deferredNeural } from './neural.js';
 
 const engines = {
   persistence,
@@ -21,15 +22,22 @@ const engines = {
   ar: autoregressive,
 } as const satisfies Record<string, ForecastEngine>;
 
+const neural = ['lstm', 'transformer'] as const;
+
 /** Methods that `Forecaster` has by name. */
-export type EngineName = keyof typeof engines | 'auto';
+export type EngineName = keyof typeof engines | (typeof neural)[number] | 'auto';
 
 /** Names of the built-in engines. */
-export const engineNames: readonly EngineName[] = [...(Object.keys(engines) as (keyof typeof engines)[]), 'auto'];
+export const engineNames: readonly EngineName[] = [
+  ...(Object.keys(engines) as (keyof typeof engines)[]),
+  ...neural,
+  'auto',
+];
 
 /** The engine of that name. */
 export function engineByName(name: EngineName, timeBudget: number): ForecastEngine {
   if (name === 'auto') return autoEngine(Object.values(engines), timeBudget);
+  if (name === 'lstm' || name === 'transformer') return deferredNeural(name);
   const engine = Object.hasOwn(engines, name) ? engines[name] : undefined;
   if (engine !== undefined) return engine;
   throw new TwinergyError('FORECAST_UNKNOWN_ENGINE', `There is no forecast engine ${quote(name)}.`, {

@@ -1,0 +1,30 @@
+import type { ForecastEngine } from '../forecasters/engine.js';
+import { type NeuralOptions, neuralEngine } from './engine.js';
+import { TransformerNetwork, type TransformerSizes } from './transformer-network.js';
+import { trainableTransformer } from './transformer-training.js';
+
+/** Options of the Transformer engine; all have defaults. */
+export interface TransformerOptions extends NeuralOptions, Partial<Omit<TransformerSizes, 'steps' | 'outputs'>> {
+  /** Steps of the window. Default: 14 days, less where the history is short. */
+  readonly window?: number;
+}
+
+/** A patch Transformer of one channel (PatchTST class) with a linear way beside it; one set of weights for all series. */
+export function transformer(options: TransformerOptions = {}): ForecastEngine {
+  const { window, patch = 16, stride = 8, width = 16, heads = 4, hidden = 32, layers = 2 } = options;
+  return neuralEngine<TransformerSizes>(
+    {
+      name: 'transformer',
+      shape: (pool, { season, holdout }) => ({
+        steps: window ?? Math.max(patch, Math.min(14 * season, Math.floor(Math.min(...holdout) / 3))),
+        covariates: false,
+        standards: [],
+        solar: pool.every(({ clearSky }) => clearSky !== null),
+      }),
+      sizes: ({ steps }, outputs) => ({ steps, patch, stride, width, heads, hidden, layers, outputs }),
+      trainable: trainableTransformer,
+      network: (sizes, _steps, weights) => new TransformerNetwork(sizes, weights),
+    },
+    { batch: 128, epochs: 12, patience: 3, ...options },
+  );
+}
