@@ -401,7 +401,7 @@ export class Forecaster {
   }
 
   #resolve(engine: EngineName | ForecastEngine): ForecastEngine {
-    return typeof engine === 'string' ? engineByName(engine, this.#options.timeBudget ?? 60) : engine;
+    return typeof engine === 'string' ? engineByName(engine, this.#options.timeBudget ?? 30) : engine;
   }
 }
 

@@ -29,7 +29,7 @@ export interface FittedEngine {
   /** The same where the answer comes from elsewhere, for instance a server. `predictInto` is then not called. */
   predictAsync?(series: Series, origin: number, horizon: number, options?: WorkOptions): Promise<Float64Array>;
   /** Learns again from the whole of the pool with the settings chosen. Without it the fitted state stays as it is. */
-  refit?(pool: readonly Series[]): Work<FittedEngine>;
+  refit?: (pool: readonly Series[]) => Work<FittedEngine>;
   /** The influence of each input on the forecasts, as shares that add up to 1. */
   explain?(): ReadonlyMap<string, number>;
   /** What was tried to arrive here, where several methods were. */

@@ -25,6 +25,11 @@ function sums(series: Series): Sums {
   return result;
 }
 
+/** Forgets the sums of a series whose values have changed. */
+export function forgetSums(series: Series): void {
+  sumsOf.delete(series.filled);
+}
+
 /** What a value is measured against: the clear-sky curve, or the scale of the series where there is none. */
 export function levelAt(series: Series, step: number): number {
   return series.clearSky === null ? series.scale : (series.clearSky[step] as number);

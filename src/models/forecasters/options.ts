@@ -19,7 +19,7 @@ export interface ForecasterOptions {
    * as calibrated. Default 0.005.
    */
   readonly adaptation?: number;
-  /** Seconds that `auto` may spend on trying candidates; the cheap ones always run. Default 60. */
+  /** Seconds after which `auto` begins no further candidate. Default 30. */
   readonly timeBudget?: number;
   /** Told what a person should know, for instance that an engine was replaced. Default `console.warn`. */
   readonly onNotice?: (text: string) => void;

@@ -8,6 +8,7 @@ import { exponentialSmoothing } from './exponential-smoothing.js';
 import { featureLinear } from './feature-linear.js';
 import { linear, periodicLinear } from './linear.js';
 import { deferredNeural } from './neural.js';
+import { gradientBoosting, gradientBoostingRecursive, randomForest } from './tree-engines.js';
 
 const engines = {
   persistence,
@@ -20,7 +21,15 @@ const engines = {
   'feature-linear': featureLinear,
   ets: exponentialSmoothing,
   ar: autoregressive,
+  'random-forest': randomForest,
+  'gradient-boosting': gradientBoosting,
+  'gradient-boosting-recursive': gradientBoostingRecursive,
 } as const satisfies Record<string, ForecastEngine>;
+
+/** What `auto` tries, cheap ones first: the recursive engine is left out, since its direct sister is never far worse. */
+const candidates: readonly ForecastEngine[] = Object.values(engines).filter(
+  (engine) => engine !== gradientBoostingRecursive,
+);
 
 const neural = ['lstm', 'transformer'] as const;
 
@@ -36,7 +45,7 @@ export const engineNames: readonly EngineName[] = [
 
 /** The engine of that name. */
 export function engineByName(name: EngineName, timeBudget: number): ForecastEngine {
-  if (name === 'auto') return autoEngine(Object.values(engines), timeBudget);
+  if (name === 'auto') return autoEngine(candidates, timeBudget);
   if (name === 'lstm' || name === 'transformer') return deferredNeural(name);
   const engine = Object.hasOwn(engines, name) ? engines[name] : undefined;
   if (engine !== undefined) return engine;

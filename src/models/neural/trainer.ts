@@ -42,8 +42,10 @@ export interface EpochReport {
 /** A network that TensorFlow.js can train. */
 export interface Trainable {
   readonly variables: readonly Variable[];
-  /** Outputs (batch × horizon) for windows (batch × steps × features). */
-  forward(windows: Tensor3D): Tensor2D;
+  /** Outputs (batch × horizon) for windows (batch × steps × features). While training, parts are dropped at random. */
+  forward(windows: Tensor3D, training: boolean): Tensor2D;
+  /** What is added to the loss while training, to keep weights small. */
+  penalty?(): Tensor;
 }
 
 interface Example {
@@ -152,7 +154,7 @@ export class Trainer {
   }
 
   async #step(optimizer: ReturnType<Tf['train']['adam']>, batch: Batch): Promise<number> {
-    const cost = optimizer.minimize(() => this.#loss(batch).asScalar(), true, [...this.#network.variables]);
+    const cost = optimizer.minimize(() => this.#loss(batch, true).asScalar(), true, [...this.#network.variables]);
     const value = (await cost?.data())?.[0] ?? Number.NaN;
     cost?.dispose();
     return value;
@@ -163,7 +165,7 @@ export class Trainer {
     const size = 128;
     for (let from = 0; from < this.#check.length; from += size) {
       const list = this.#check.slice(from, from + size);
-      const loss = this.#tf.tidy(() => this.#loss(this.#batch(list)));
+      const loss = this.#tf.tidy(() => this.#loss(this.#batch(list), false));
       sum += ((await loss.data())[0] as number) * list.length;
       loss.dispose();
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -171,18 +173,20 @@ export class Trainer {
     return sum / this.#check.length;
   }
 
-  #loss({ windows, base, gain, target, weight }: Batch): Tensor {
+  #loss({ windows, base, gain, target, weight }: Batch, training: boolean): Tensor {
     const tf = this.#tf;
     const { horizon } = this.#spec;
     const { steps } = this.#reader.shape;
     const size = target.length / horizon;
     const input = tf.tensor3d(windows, [size, steps, featuresOf(this.#reader.shape)]);
-    const output = this.#network.forward(input);
+    const output = this.#network.forward(input, training);
     const plane = (data: Float32Array) => tf.tensor2d(data, [size, horizon]);
     const error = output.mul(plane(gain)).add(plane(base)).sub(plane(target)).mul(plane(weight));
     let count = 0;
     for (const w of weight) if (w > 0) count++;
-    return error.square().sum().div(Math.max(1, count));
+    const loss = error.square().sum().div(Math.max(1, count));
+    const penalty = training ? this.#network.penalty?.() : undefined;
+    return penalty === undefined ? loss : loss.add(penalty);
   }
 
   #batch(list: readonly Example[]): Batch {

@@ -9,7 +9,12 @@ import { patchCount, type TransformerSizes } from './transformer-network.js';
  * layers of self-attention, a linear head over all tokens (PatchTST, Nie et al. 2023), and beside them a linear way from
  * the window to the forecast, so that attention learns only what a linear model leaves.
  */
-export function trainableTransformer(tf: Tf, sizes: TransformerSizes, seed: number): Trainable {
+export function trainableTransformer(
+  tf: Tf,
+  sizes: TransformerSizes,
+  seed: number,
+  { dropout, decay }: { readonly dropout: number; readonly decay: number },
+): Trainable {
   const { steps, patch, stride, width, heads, hidden, layers, outputs } = sizes;
   const tokens = patchCount(sizes);
   const random = new Random(seed).split('transformer');
@@ -47,9 +52,11 @@ export function trainableTransformer(tf: Tf, sizes: TransformerSizes, seed: numb
     return centred.div(variance.add(1e-5).sqrt()).mul(g).add(b) as Tensor2D;
   };
 
+  let drops = 1;
   return {
     variables,
-    forward(windows: Tensor3D): Tensor2D {
+    penalty: () => head.w.square().sum().add(skip.square().sum()).mul(decay),
+    forward(windows: Tensor3D, training: boolean): Tensor2D {
       const batch = windows.shape[0];
       const series = windows.reshape([batch, steps]) as Tensor2D;
       // The last value is repeated where the last patch reaches beyond the window.
@@ -78,7 +85,8 @@ export function trainableTransformer(tf: Tf, sizes: TransformerSizes, seed: numb
         const up = linear(normed(x, block.norm2), block.up);
         x = x.add(linear(up.mul(up.mul(1.702).sigmoid()) as Tensor2D, block.down)) as Tensor2D;
       }
-      const flat = normed(x, norm).reshape([batch, tokens * width]) as Tensor2D;
+      let flat = normed(x, norm).reshape([batch, tokens * width]) as Tensor2D;
+      if (training && dropout > 0) flat = tf.dropout(flat, dropout, undefined, seed + drops++) as Tensor2D;
       return linear(flat, head).add(series.matMul(skip as unknown as Tensor2D)) as Tensor2D;
     },
   };

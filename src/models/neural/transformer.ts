@@ -7,11 +7,25 @@ import { trainableTransformer } from './transformer-training.js';
 export interface TransformerOptions extends NeuralOptions, Partial<Omit<TransformerSizes, 'steps' | 'outputs'>> {
   /** Steps of the window. Default: 14 days, less where the history is short. */
   readonly window?: number;
+  /** Share of the tokens' numbers that is left out of each training step. Default 0.3. */
+  readonly dropout?: number;
+  /** Penalty on the squares of the weights of the head and of the linear way. Default 1e-4. */
+  readonly decay?: number;
 }
 
 /** A patch Transformer of one channel (PatchTST class) with a linear way beside it; one set of weights for all series. */
 export function transformer(options: TransformerOptions = {}): ForecastEngine {
-  const { window, patch = 16, stride = 8, width = 16, heads = 4, hidden = 32, layers = 2 } = options;
+  const {
+    window,
+    patch = 16,
+    stride = 8,
+    width = 16,
+    heads = 4,
+    hidden = 32,
+    layers = 2,
+    dropout = 0.3,
+    decay = 1e-4,
+  } = options;
   return neuralEngine<TransformerSizes>(
     {
       name: 'transformer',
@@ -22,9 +36,9 @@ export function transformer(options: TransformerOptions = {}): ForecastEngine {
         solar: pool.every(({ clearSky }) => clearSky !== null),
       }),
       sizes: ({ steps }, outputs) => ({ steps, patch, stride, width, heads, hidden, layers, outputs }),
-      trainable: trainableTransformer,
+      trainable: (tf, sizes, seed) => trainableTransformer(tf, sizes, seed, { dropout, decay }),
       network: (sizes, _steps, weights) => new TransformerNetwork(sizes, weights),
     },
-    { batch: 128, epochs: 12, patience: 3, ...options },
+    { batch: 128, epochs: 40, patience: 6, stepsPerEpoch: 100, learningRate: 5e-4, ...options },
   );
 }
