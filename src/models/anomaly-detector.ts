@@ -11,7 +11,7 @@ import { explainRow } from './detectors/explain-row.js';
 import { type Contribution, Explanation } from './detectors/explanation.js';
 import { Spot } from './detectors/extreme-value.js';
 import { FeatureBuilder } from './detectors/features.js';
-import { type AnomalyInterval, type IntervalOptions, toIntervals } from './detectors/intervals.js';
+import { type AnomalyInterval, type IntervalOptions, toIntervals, typicalStep } from './detectors/intervals.js';
 import { fitEngine, tagsOf, thresholdOf, type Waiting } from './detectors/judge.js';
 import { type AnomalyDetectorOptions, type ResolvedOptions, resolveOptions } from './detectors/options.js';
 import { channelsOf, isJudged, prepare, Smoother } from './detectors/preparation.js';
@@ -142,7 +142,8 @@ export class AnomalyDetector {
     data.set(references.data);
     data.set(fresh.data, references.data.length);
     const all = { data, rows: references.rows + fresh.rows, columns: rows.columns };
-    this.#take(runSync(this.#fitScaled(all, builder, units, scaler, undefined), options));
+    const step = typicalStep(frame.time);
+    this.#take(runSync(this.#fitScaled(all, { builder, units, scaler, step }, undefined), options));
     return this;
   }
 
@@ -164,19 +165,17 @@ export class AnomalyDetector {
     const scaler = Scaler.fit(usable, this.options.scaler);
     this.#scale(usable, scaler);
     const units = channels.map((channel) => frame.unit(channel));
-    return yield* this.#fitScaled(usable, builder, units, scaler, waiting);
+    return yield* this.#fitScaled(usable, { builder, units, scaler, step: typicalStep(frame.time) }, waiting);
   }
 
   *#fitScaled(
     rows: Matrix,
-    builder: FeatureBuilder,
-    units: readonly string[],
-    scaler: Scaler,
+    { builder, units, scaler, step }: Pick<Fitted, 'builder' | 'units' | 'scaler'> & { readonly step: number },
     waiting: Waiting | undefined,
   ): Work<Fitted> {
     const { options } = this;
     const random = new Random(options.seed);
-    const result = yield* fitEngine(rows, options, random, waiting);
+    const result = yield* fitEngine(rows, options, random, { step }, waiting);
     const calibration = Calibration.fit(result.normalScores);
     const references = takeRows(rows, sampleRows(rows.rows, referenceRows, random.split('references')));
     for (let i = 0; i < references.data.length; i++) {
@@ -291,10 +290,9 @@ export class AnomalyDetector {
       return { ...judgement, time: reading.time, contributions: [], drift: false };
     }
     const raw = this.#smoother.push(fitted.engine.step(row));
-    const calibration = fitted.rolling?.current ?? fitted.calibration;
-    const threshold =
-      fitted.rolling === undefined ? fitted.threshold : calibration.threshold(this.options.falseAlarmRate);
-    const judged = this.#judge(raw, calibration, threshold);
+    const { current = fitted.calibration } = fitted.rolling ?? {};
+    const threshold = fitted.rolling === undefined ? fitted.threshold : current.threshold(this.options.falseAlarmRate);
+    const judged = this.#judge(raw, current, threshold);
     const judgement = fitted.spot === undefined ? judged : { ...judged, anomalous: fitted.spot.step(raw) };
     fitted.rolling?.push(raw);
     const drift = this.#drift?.step(1 - judgement.pValue) ?? false;
@@ -382,7 +380,7 @@ export class AnomalyDetector {
       calibration: Calibration.fromJSON(state.calibration),
       threshold: unpackFloats(state.threshold)[0] as number,
       references: { ...state.references, data: unpackFloats(state.references.data) },
-      rolling: state.rolling === null ? undefined : RollingCalibration.fromJSON(options.adapt, state.rolling),
+      rolling: state.rolling === null ? undefined : RollingCalibration.fromJSON(state.rolling),
       spot: state.spot === null ? undefined : Spot.fromJSON(state.spot),
     };
     detector.#smoother.restore(state.smoothing);

@@ -4,7 +4,7 @@ import type { Matrix } from '../matrix.js';
 import { packFloats, unpackFloats } from '../serial.js';
 import { type DataShape, shapeOf } from './data-shape.js';
 import { ecod } from './ecod.js';
-import type { DetectorEngine, EngineKind } from './engine.js';
+import type { DetectorEngine, EngineKind, FitContext } from './engine.js';
 import { gaussianMixture } from './gaussian-mixture.js';
 import { type Member, rankOf, rankTable } from './members.js';
 import { knn } from './neighbours.js';
@@ -63,7 +63,7 @@ class Auto implements DetectorEngine {
     this.#random = random;
   }
 
-  *fitWork(rows: Matrix): Work<void> {
+  *fitWork(rows: Matrix, context: FitContext): Work<void> {
     const random = this.#random;
     if (random === undefined) return;
     const plans = this.#wanted?.map((kind) => ({ kind, options: {}, weight: 1 })) ?? planFor(shapeOf(rows, random));
@@ -71,7 +71,7 @@ class Auto implements DetectorEngine {
     for (const [i, plan] of plans.entries()) {
       const kind = kinds[plan.kind] as EngineKind<object>;
       const engine = kind.create(plan.options, random.split(i));
-      yield* engine.fitWork(rows);
+      yield* engine.fitWork(rows, context);
       const scores = new Float64Array(rows.rows);
       engine.scoreInto(rows, scores);
       members.push({ kind: plan.kind, engine, sorted: rankTable(scores), weight: plan.weight });

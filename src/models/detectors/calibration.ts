@@ -32,7 +32,11 @@ export class Calibration {
 
   /** From the scores of normal rows that the engine was not fitted on; NaN is left out. */
   static fit(scores: Float64Array): Calibration {
-    const sorted = scores.filter((score) => Number.isFinite(score)).sort();
+    return Calibration.ofSorted(scores.filter((score) => Number.isFinite(score)).sort());
+  }
+
+  /** From scores in increasing order; the array is kept. */
+  static ofSorted(sorted: Float64Array): Calibration {
     return new Calibration(sorted, fitTail(sorted));
   }
 

@@ -12,6 +12,14 @@ export interface EngineTags {
   readonly online: boolean;
 }
 
+/** What an engine may know of the rows it is fitted on, beside the rows. */
+export interface FitContext {
+  /** Typical ms between rows, where rows are in order of time. */
+  readonly step?: number | undefined;
+  /** Rows of training in all, where the engine sees only a first part of them in `fitWork`. */
+  readonly total?: number;
+}
+
 /**
  * How unusual is a row? The one interface behind `AnomalyDetector`. Rows are scaled; a raw score is any finite number,
  * higher is more unusual, comparable only within one fitted engine. Calibration, thresholds, features, missing values,
@@ -19,7 +27,7 @@ export interface EngineTags {
  */
 export interface DetectorEngine {
   /** Learns what is usual from `rows` (at least one row). Yields its progress. */
-  fitWork(rows: Matrix): Work<void>;
+  fitWork(rows: Matrix, context: FitContext): Work<void>;
   /** Writes a raw score for each row. A sequential engine reads the rows as one series that starts afresh. */
   scoreInto(rows: Matrix, out: Float64Array): void;
   /**

@@ -25,4 +25,5 @@ export { type EngineName, type EngineOptions, engineNames } from './registry.js'
 export type { SampledDistanceOptions } from './sampled-distance.js';
 export type { ScalerName } from './scaler.js';
 export type { SpectralResidualOptions } from './spectral-residual.js';
+export type { StreamOptions } from './stream.js';
 export type { SubsequencesOptions } from './subsequences.js';

@@ -53,7 +53,8 @@ export function toIntervals(
   return intervals;
 }
 
-function typicalStep(time: Float64Array): number {
+/** Median ms between rows; 0 with fewer than two. */
+export function typicalStep(time: Float64Array): number {
   if (time.length < 2) return 0;
   const steps = time.slice(1).map((t, i) => t - (time[i] as number));
   steps.sort();

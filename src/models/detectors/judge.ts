@@ -5,7 +5,7 @@ import type { Matrix } from '../matrix.js';
 import { foldBlocks, splitBlocks } from './blocks.js';
 import { Calibration } from './calibration.js';
 import { CustomEngine } from './custom.js';
-import { type DetectorEngine, type EngineTags, takeRows } from './engine.js';
+import { type DetectorEngine, type EngineTags, type FitContext, rowOf, takeRows } from './engine.js';
 import type { ResolvedOptions } from './options.js';
 import { Smoother } from './preparation.js';
 import { engineKind } from './registry.js';
@@ -44,20 +44,22 @@ export function* fitEngine(
   rows: Matrix,
   options: ResolvedOptions,
   random: Random,
+  context: FitContext,
   waiting: Waiting | undefined,
 ): Work<FittedEngine> {
-  const { sequential } = tagsOf(options);
+  const { sequential, online } = tagsOf(options);
+  if (sequential && online) return yield* fitInStream(rows, options, random, context);
   const custom = typeof options.engine !== 'string';
   const way = options.calibration ?? (rows.rows >= 1000 ? 'split' : rows.rows >= 20 && !sequential ? 'cross' : 'none');
   if (way === 'cross' && !custom) {
     const scores: number[] = [];
     for (const [fold, { train, held }] of foldBlocks(rows.rows).entries()) {
       const engine = createEngine(options, random.split(`fold ${fold}`));
-      yield* engine.fitWork(takeRows(rows, train));
+      yield* engine.fitWork(takeRows(rows, train), context);
       scores.push(...scoreBlock(engine, takeRows(rows, held), options.smoothing));
     }
     const engine = createEngine(options, random.split('engine'));
-    yield* engine.fitWork(rows);
+    yield* engine.fitWork(rows, context);
     return { engine, normalScores: Float64Array.from(scores) };
   }
   const { train, held } =
@@ -65,7 +67,7 @@ export function* fitEngine(
       ? { train: undefined, held: undefined }
       : splitBlocks(rows.rows, sequential || options.smoothing > 1);
   const engine = createEngine(options, random.split('engine'));
-  yield* engine.fitWork(train === undefined ? rows : takeRows(rows, train));
+  yield* engine.fitWork(train === undefined ? rows : takeRows(rows, train), context);
   if (engine instanceof CustomEngine && engine.pending !== undefined) {
     if (waiting === undefined) {
       throw new TwinergyError('DETECTOR_ASYNC_ENGINE', 'This engine fits asynchronously.', {
@@ -77,6 +79,21 @@ export function* fitEngine(
   }
   const blocks = held?.map((block) => takeRows(rows, block)) ?? [rows];
   return { engine, normalScores: Float64Array.from(blocks.flatMap((b) => scoreBlock(engine, b, options.smoothing))) };
+}
+
+/** An engine that learns in a stream is calibrated by what it said of each row before it learnt from it. */
+function* fitInStream(rows: Matrix, options: ResolvedOptions, random: Random, context: FitContext): Work<FittedEngine> {
+  const engine = createEngine(options, random.split('engine'));
+  const first = Math.max(1, Math.floor(0.3 * rows.rows));
+  const head = { data: rows.data.subarray(0, first * rows.columns), rows: first, columns: rows.columns };
+  yield* engine.fitWork(head, { ...context, total: rows.rows });
+  const smoother = new Smoother(options.smoothing);
+  const normalScores = new Float64Array(Math.max(1, rows.rows - first));
+  for (let i = first; i < rows.rows; i++) {
+    normalScores[i - first] = smoother.push(engine.step(rowOf(rows, i)));
+    if (i % 256 === 0) yield { phase: 'reading the training rows', done: i, total: rows.rows };
+  }
+  return { engine, normalScores };
 }
 
 function scoreBlock(engine: DetectorEngine, block: Matrix, smoothing: number): number[] {

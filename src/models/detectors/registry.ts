@@ -10,6 +10,7 @@ import { knn, lof, type NeighboursOptions } from './neighbours.js';
 import { type PcaOptions, pca } from './pca.js';
 import { type SampledDistanceOptions, sampledDistance } from './sampled-distance.js';
 import { type SpectralResidualOptions, spectralResidual } from './spectral-residual.js';
+import { type StreamOptions, stream } from './stream.js';
 import { type SubsequencesOptions, subsequences } from './subsequences.js';
 
 /** The options of each built-in engine, by its name. */
@@ -27,6 +28,7 @@ export interface EngineOptions {
   readonly cusum: CusumOptions;
   readonly 'spectral-residual': SpectralResidualOptions;
   readonly 'matrix-profile': SubsequencesOptions;
+  readonly stream: StreamOptions;
 }
 
 /** The name of a built-in engine. */
@@ -46,6 +48,7 @@ const kinds: { readonly [Name in EngineName]: EngineKind<EngineOptions[Name]> } 
   cusum,
   'spectral-residual': spectralResidual,
   'matrix-profile': subsequences,
+  stream,
 };
 
 /** Names of the built-in engines. */

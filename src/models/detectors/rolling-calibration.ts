@@ -1,71 +1,77 @@
 import { Calibration } from './calibration.js';
 import { lowerBound } from './ecod.js';
+import { Ring, type RingState } from './ring.js';
+
+/** A `RollingCalibration` as JSON data. */
+export interface RollingState {
+  readonly ring: RingState;
+  readonly since: number;
+}
+
+/** Scores needed before anything is judged. */
+const least = 50;
 
 /**
  * The calibration of the last scores of a stream: what `adapt` asks for. Scores enter in order and leave in order; the
- * tail is fitted again after every twentieth part of them.
+ * tail is fitted again whenever a thirtieth of the scores is new.
  */
 export class RollingCalibration {
-  readonly #ring: Float64Array;
+  readonly #ring: Ring;
   readonly #sorted: Float64Array;
-  #filled = 0;
-  #at = 0;
   #since = 0;
-  #current: Calibration;
+  #current: Calibration | undefined;
 
   /** @param start scores to begin with; the last `size` of them count */
   constructor(size: number, start: ArrayLike<number>) {
-    this.#ring = new Float64Array(size);
+    this.#ring = new Ring(size);
     this.#sorted = new Float64Array(size);
     for (let i = Math.max(0, start.length - size); i < start.length; i++) this.#take(start[i] as number);
-    this.#current = this.#fit();
+    this.#fit();
   }
 
-  /** The calibration to judge the next score by. */
-  get current(): Calibration {
+  /** The calibration to judge the next score by; undefined while there are fewer than 50 scores. */
+  get current(): Calibration | undefined {
     return this.#current;
   }
 
   /** Takes a judged score. */
   push(score: number): void {
     this.#take(score);
-    if (++this.#since >= Math.max(1, this.#ring.length / 20)) {
-      this.#since = 0;
-      this.#current = this.#fit();
-    }
+    this.#since++;
+    const wait = this.#current === undefined ? 1 : Math.max(20, this.#ring.length / 30);
+    if (this.#ring.length >= least && this.#since >= wait) this.#fit();
   }
 
   #take(score: number): void {
-    const size = this.#ring.length;
-    let length = this.#filled;
-    if (length === size) {
-      const leaving = lowerBound(this.#sorted, this.#ring[this.#at] as number, length);
-      this.#sorted.copyWithin(leaving, leaving + 1, length);
+    let length = this.#ring.length;
+    const leaving = this.#ring.push(score);
+    if (leaving !== undefined) {
+      const from = lowerBound(this.#sorted, leaving, length);
+      this.#sorted.copyWithin(from, from + 1, length);
       length--;
     }
     const place = lowerBound(this.#sorted, score, length);
     this.#sorted.copyWithin(place + 1, place, length);
     this.#sorted[place] = score;
-    this.#filled = length + 1;
-    this.#ring[this.#at] = score;
-    this.#at = (this.#at + 1) % size;
   }
 
-  #fit(): Calibration {
-    return Calibration.fit(this.#sorted.slice(0, this.#filled));
+  #fit(): void {
+    this.#since = 0;
+    const { length } = this.#ring;
+    if (length >= least) this.#current = Calibration.ofSorted(this.#sorted.slice(0, length));
   }
 
-  /** The scores, oldest first, and how many came since the last fit. */
-  toJSON(): { scores: number[]; since: number } {
-    const size = this.#ring.length;
-    const oldest = this.#filled < size ? 0 : this.#at;
-    const scores = Array.from({ length: this.#filled }, (_, i) => this.#ring[(oldest + i) % size] as number);
-    return { scores, since: this.#since };
+  toJSON(): RollingState {
+    return { ring: this.#ring.toJSON(), since: this.#since };
   }
 
-  static fromJSON(size: number, state: { scores: number[]; since: number }): RollingCalibration {
-    const rolling = new RollingCalibration(size, state.scores.slice(0, state.scores.length - state.since));
-    for (const score of state.scores.slice(state.scores.length - state.since)) rolling.push(score);
+  static fromJSON(state: RollingState): RollingCalibration {
+    const scores = Ring.fromJSON(state.ring).ordered();
+    // Fitted as it was at the last fit, and the scores since then taken again.
+    const then = scores.length - state.since;
+    const rolling = new RollingCalibration(state.ring.size, scores.subarray(0, then));
+    for (const score of scores.subarray(then)) rolling.#take(score);
+    rolling.#since = state.since;
     return rolling;
   }
 }

@@ -3,6 +3,7 @@ import type { CalibrationState } from './calibration.js';
 import type { SpotState } from './extreme-value.js';
 import type { FeatureState } from './features.js';
 import type { AnomalyDetectorOptions } from './options.js';
+import type { RollingState } from './rolling-calibration.js';
 import type { ScalerState } from './scaler.js';
 
 /** A fitted `AnomalyDetector` as JSON data. */
@@ -18,7 +19,7 @@ export interface DetectorState {
   readonly calibration: CalibrationState;
   readonly threshold: string;
   readonly references: { readonly data: string; readonly rows: number; readonly columns: number };
-  readonly rolling: { scores: number[]; since: number } | null;
+  readonly rolling: RollingState | null;
   readonly spot: SpotState | null;
 }
 
