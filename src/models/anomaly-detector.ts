@@ -14,7 +14,7 @@ import { FeatureBuilder } from './detectors/features.js';
 import { type AnomalyInterval, type IntervalOptions, toIntervals, typicalStep } from './detectors/intervals.js';
 import { fitEngine, tagsOf, thresholdOf, type Waiting } from './detectors/judge.js';
 import { type AnomalyDetectorOptions, type ResolvedOptions, resolveOptions } from './detectors/options.js';
-import { channelsOf, isJudged, prepare, Smoother } from './detectors/preparation.js';
+import { builderFor, channelsOf, isJudged, prepare, Smoother } from './detectors/preparation.js';
 import { engineKind } from './detectors/registry.js';
 import { RollingCalibration } from './detectors/rolling-calibration.js';
 import { Scaler } from './detectors/scaler.js';
@@ -149,7 +149,7 @@ export class AnomalyDetector {
 
   *#fitWork(frame: Frame, waiting: Waiting | undefined): Work<Fitted> {
     const channels = channelsOf(frame, this.options);
-    const builder = new FeatureBuilder(channels, this.options.features);
+    const builder = builderFor(frame, channels, this.options);
     const { rows, judged } = prepare(frame, builder, this.options);
     // Rows before the first full window would teach gaps.
     if (rows.rows > 2 * builder.warmup) judged.fill(0, 0, builder.warmup);
@@ -218,7 +218,7 @@ export class AnomalyDetector {
   #scaled(frame: Frame): { rows: Matrix; judged: Uint8Array } {
     const { builder, scaler } = this.#require();
     // A builder of its own: the stream's last rows are not the frame's.
-    const prepared = prepare(frame, new FeatureBuilder(builder.channels, this.options.features), this.options);
+    const prepared = prepare(frame, builder.fresh(), this.options);
     this.#scale(prepared.rows, scaler);
     return prepared;
   }
@@ -345,6 +345,7 @@ export class AnomalyDetector {
         ...(typeof this.options.engine === 'string' ? { engine: this.options.engine } : {}),
       },
       channels: fitted.builder.channels,
+      drifting: Array.from(fitted.builder.drifting),
       units: fitted.units,
       stream: fitted.builder.toJSON(),
       smoothing: this.#smoother.toJSON(),
@@ -367,7 +368,7 @@ export class AnomalyDetector {
     const state = readState(unseal('AnomalyDetector', 1, sealed), engine);
     const detector = new AnomalyDetector(state.options);
     const { options } = detector;
-    const builder = new FeatureBuilder(state.channels, options.features);
+    const builder = new FeatureBuilder(state.channels, options.features, Uint8Array.from(state.drifting));
     builder.restore(state.stream);
     detector.#fitted = {
       builder,

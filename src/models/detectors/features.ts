@@ -23,9 +23,51 @@ export interface FeatureOptions {
   readonly rolling?: readonly RollingFeature[];
   /** Whether the channels themselves are features. Default true. */
   readonly values?: boolean;
+  /**
+   * What of channels that drift through the training rows (see `driftingChannels`): their level tomorrow is outside of
+   * what was seen today, and no fault. `changes` looks only at their differences, deviations and slopes. Default `keep`.
+   */
+  readonly drifting?: 'keep' | 'changes';
+}
+
+/** Blocks that a training series is cut into to see whether it drifts. */
+const driftBlocks = 20;
+
+/**
+ * Channels that move more slowly than a twentieth of the series: two thirds or more of their variance lies between the
+ * means of twentieths. The training rows then hold no more than some thirty independent values of them, too few to know
+ * their range. `rows` are the judged rows of all channels, one after the other.
+ */
+export function driftingChannels(columns: readonly Float64Array[], judged: Uint8Array): Uint8Array {
+  const rows = judged.reduce((sum, flag) => sum + flag, 0);
+  return Uint8Array.from(columns, (column) => {
+    const values = column.filter((x, i) => judged[i] === 1 && Number.isFinite(x));
+    if (values.length < 5 * driftBlocks || values.length < rows / 2) return 0;
+    const block = Math.floor(values.length / driftBlocks);
+    const means = Float64Array.from({ length: driftBlocks }, (_, k) => {
+      return meanOf(values.subarray(k * block, (k + 1) * block));
+    });
+    return varianceOf(means) > (2 / 3) * varianceOf(values) ? 1 : 0;
+  });
+}
+
+function meanOf(values: Float64Array): number {
+  let sum = 0;
+  for (const x of values) sum += x;
+  return sum / values.length;
+}
+
+function varianceOf(values: Float64Array): number {
+  const mean = meanOf(values);
+  let squared = 0;
+  for (const x of values) squared += (x - mean) * (x - mean);
+  return squared / (values.length - 1);
 }
 
 const periods = { day: 86_400_000, week: 7 * 86_400_000, year: 365.2425 * 86_400_000 } as const;
+
+/** Statistics that move with a channel's level. */
+const levels: ReadonlySet<RollingFeature['statistic']> = new Set(['mean', 'minimum', 'maximum']);
 
 /** The last rows of a stream, as the features need them; JSON data. */
 export interface FeatureState {
@@ -45,6 +87,8 @@ export class FeatureBuilder {
   readonly names: readonly string[];
   /** Which channel each feature comes from; −1 for features of time. */
   readonly origins: Int32Array;
+  /** 1 where only a channel's changes are looked at. */
+  readonly drifting: Uint8Array;
   readonly #options: FeatureOptions;
   readonly #depth: number;
   readonly #ring: Float64Array;
@@ -52,8 +96,9 @@ export class FeatureBuilder {
   #at = 0;
 
   /** @throws TwinergyError `DETECTOR_BAD_FEATURE` */
-  constructor(channels: readonly string[], options: FeatureOptions) {
+  constructor(channels: readonly string[], options: FeatureOptions, drifting: Uint8Array = new Uint8Array(channels.length)) {
     this.channels = channels;
+    this.drifting = drifting;
     this.#options = options;
     const lags = [...(options.lags ?? []), ...(options.differences ?? [])];
     const windows = (options.rolling ?? []).map(({ window }) => window);
@@ -69,11 +114,13 @@ export class FeatureBuilder {
     const names: string[] = [];
     const origins: number[] = [];
     channels.forEach((channel, c) => {
+      const level = drifting[c] !== 1;
+      const rolling = (options.rolling ?? []).filter(({ statistic }) => level || !levels.has(statistic));
       const own = [
-        ...(options.values === false ? [] : [channel]),
-        ...(options.lags ?? []).map((lag) => `${channel} lag ${lag}`),
+        ...(level && options.values !== false ? [channel] : []),
+        ...(level ? (options.lags ?? []) : []).map((lag) => `${channel} lag ${lag}`),
         ...(options.differences ?? []).map((lag) => `${channel} change over ${lag}`),
-        ...(options.rolling ?? []).map(({ statistic, window }) => `${channel} ${statistic} of ${window}`),
+        ...rolling.map(({ statistic, window }) => `${channel} ${statistic} of ${window}`),
       ];
       names.push(...own);
       origins.push(...own.map(() => c));
@@ -85,6 +132,11 @@ export class FeatureBuilder {
     if (names.length === 0) throw new TwinergyError('DETECTOR_NO_CHANNELS', 'There is no feature to look at.');
     this.names = names;
     this.origins = Int32Array.from(origins);
+  }
+
+  /** A builder of the same features that has seen nothing. */
+  fresh(): FeatureBuilder {
+    return new FeatureBuilder(this.channels, this.#options, this.drifting);
   }
 
   /** Forgets the rows seen. */
@@ -103,10 +155,13 @@ export class FeatureBuilder {
     let f = 0;
     for (let c = 0; c < width; c++) {
       const now = values[c] as number;
-      if (this.#options.values !== false) out[f++] = now;
-      for (const lag of lags) out[f++] = this.#past(c, lag);
+      const level = this.drifting[c] !== 1;
+      if (level && this.#options.values !== false) out[f++] = now;
+      if (level) for (const lag of lags) out[f++] = this.#past(c, lag);
       for (const lag of differences) out[f++] = now - this.#past(c, lag);
-      for (const { window, statistic } of rolling) out[f++] = this.#rolling(c, window, statistic);
+      for (const { window, statistic } of rolling) {
+        if (level || !levels.has(statistic)) out[f++] = this.#rolling(c, window, statistic);
+      }
     }
     for (const cycle of cycles) {
       const angle = (2 * Math.PI * (time + utcOffset * 60_000)) / periods[cycle];

@@ -21,6 +21,7 @@ export type { MsetOptions } from './mset.js';
 export type { NeighboursOptions } from './neighbours.js';
 export type { AnomalyDetectorOptions, ThresholdRule } from './options.js';
 export type { PcaOptions } from './pca.js';
+export { plantTelemetry } from './presets.js';
 export { type EngineName, type EngineOptions, engineNames } from './registry.js';
 export type { SampledDistanceOptions } from './sampled-distance.js';
 export type { ScalerName } from './scaler.js';

@@ -35,7 +35,8 @@ export interface AnomalyDetectorOptions {
   /**
    * Where normal scores come from that the engine has not been fitted on: `split` holds every third block of rows back,
    * `cross` scores each of five blocks by an engine fitted on the rest, `none` takes the training rows themselves
-   * (optimistic). Default: `split` from 1000 rows on, `cross` below, `none` below 20.
+   * (optimistic). Default: `split` from 1000 rows on, `cross` below, `none` below
+   * 20; for engines that read rows in order `split` from 60 rows on.
    */
   readonly calibration?: 'split' | 'cross' | 'none';
   /**

@@ -1,7 +1,7 @@
 import { TwinergyError } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
 import type { Matrix } from '../matrix.js';
-import type { FeatureBuilder } from './features.js';
+import { driftingChannels, FeatureBuilder } from './features.js';
 import type { ResolvedOptions } from './options.js';
 
 /** Feature rows of a frame, unscaled, and which of them may be judged. */
@@ -20,6 +20,19 @@ export function channelsOf(frame: Frame, options: ResolvedOptions): readonly str
   for (const channel of channels) frame.column(channel);
   if (channels.length === 0) throw new TwinergyError('DETECTOR_NO_CHANNELS', 'The frame has no column to look at.');
   return channels;
+}
+
+/** The feature builder for a training frame: with `drifting: 'changes'` it leaves the levels of drifting channels out. */
+export function builderFor(frame: Frame, channels: readonly string[], options: ResolvedOptions): FeatureBuilder {
+  const plain = new FeatureBuilder(channels, options.features);
+  if (options.features.drifting !== 'changes') return plain;
+  const { judged } = prepare(frame, plain, options);
+  const drifting = driftingChannels(
+    channels.map((channel) => frame.column(channel)),
+    judged,
+  );
+  // Nothing else to look at: levels that drift are better than none.
+  return drifting.every((flag) => flag === 1) ? plain : new FeatureBuilder(channels, options.features, drifting);
 }
 
 /**

@@ -11,6 +11,7 @@ export interface DetectorState {
   /** The options, without an engine or a drift detector of the user's own. */
   readonly options: AnomalyDetectorOptions;
   readonly channels: readonly string[];
+  readonly drifting: readonly number[];
   readonly units: readonly string[];
   readonly stream: FeatureState;
   readonly smoothing: readonly number[];
