@@ -34,7 +34,10 @@ export function readAdbench(path: string): LabelledTable | undefined {
 }
 
 /** The raw scores of all rows by a detector fitted on all rows: anomalies are in its training data. */
-export function transductiveScores({ frame }: LabelledTable, engine: AnomalyDetectorOptions['engine'] & string): Float64Array {
+export function transductiveScores(
+  { frame }: LabelledTable,
+  engine: AnomalyDetectorOptions['engine'] & string,
+): Float64Array {
   const options = { engine, calibration: 'none', threshold: { contamination: 0.1 }, seed: 1 } as const;
   return new AnomalyDetector(options).fit(frame).score(frame).raw;
 }
@@ -53,7 +56,9 @@ export function evaluateAdbench(paths: readonly string[], say: (text: string) =>
     auto.push(rocAuc(scores, table.labels));
     precision.push(averagePrecision(scores, table.labels));
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    say(`adbench ${table.name}: isolation forest ${forest.at(-1)?.toFixed(3)} auto ${auto.at(-1)?.toFixed(3)} (${seconds} s)`);
+    say(
+      `adbench ${table.name}: isolation forest ${forest.at(-1)?.toFixed(3)} auto ${auto.at(-1)?.toFixed(3)} (${seconds} s)`,
+    );
   }
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {

@@ -22,7 +22,9 @@ export function evaluateSkab(files: readonly SkabFile[], say: (text: string) => 
       [`mar${suffix}`]: mar,
       [`auc${suffix}`]: auc,
     });
-    say(`skab ${engine ?? 'default'}: F1 ${f1.toFixed(3)} FAR ${far.toFixed(1)} MAR ${mar.toFixed(1)} AUC ${auc.toFixed(3)}`);
+    say(
+      `skab ${engine ?? 'default'}: F1 ${f1.toFixed(3)} FAR ${far.toFixed(1)} MAR ${mar.toFixed(1)} AUC ${auc.toFixed(3)}`,
+    );
   }
   return figures;
 }

@@ -3,6 +3,7 @@ import type { Frame } from '../core/frame.js';
 import { Random } from '../core/random.js';
 import type { Reading } from '../core/reading.js';
 import { runSync, throwIfAborted, type Work, type WorkOptions } from '../core/work.js';
+import { AdaptiveRate } from './detectors/adaptive-rate.js';
 import { Calibration } from './detectors/calibration.js';
 import { CustomEngine } from './detectors/custom.js';
 import { type DriftDetector, driftDetector } from './detectors/drift.js';
@@ -53,6 +54,12 @@ export interface AnomalyScores {
   readonly anomalous: Uint8Array;
 }
 
+/** What `adapt` keeps of the stream. */
+interface Adaptive {
+  readonly rolling: RollingCalibration;
+  readonly rate: AdaptiveRate;
+}
+
 /** Everything that a fit gives. */
 interface Fitted {
   readonly builder: FeatureBuilder;
@@ -64,7 +71,7 @@ interface Fitted {
   readonly threshold: number;
   /** Normal rows, scaled and filled, for explanations. */
   readonly references: Matrix;
-  readonly rolling: RollingCalibration | undefined;
+  readonly adaptive: Adaptive | undefined;
   readonly spot: Spot | undefined;
 }
 
@@ -190,7 +197,13 @@ export class AnomalyDetector {
       calibration,
       threshold: thresholdOf(rows, result, calibration, options),
       references,
-      rolling: adapt > 0 ? new RollingCalibration(adapt, result.normalScores) : undefined,
+      adaptive:
+        adapt > 0
+          ? {
+              rolling: new RollingCalibration(adapt, result.normalScores),
+              rate: new AdaptiveRate(falseAlarmRate),
+            }
+          : undefined,
       spot:
         typeof rule === 'object' && 'spot' in rule
           ? new Spot({ rate: falseAlarmRate, ...rule.spot }).fit(result.normalScores)
@@ -290,15 +303,25 @@ export class AnomalyDetector {
       return { ...judgement, time: reading.time, contributions: [], drift: false };
     }
     const raw = this.#smoother.push(fitted.engine.step(row));
-    const { current = fitted.calibration } = fitted.rolling ?? {};
-    const threshold = fitted.rolling === undefined ? fitted.threshold : current.threshold(this.options.falseAlarmRate);
-    const judged = this.#judge(raw, current, threshold);
-    const judgement = fitted.spot === undefined ? judged : { ...judged, anomalous: fitted.spot.step(raw) };
-    fitted.rolling?.push(raw);
-    const drift = this.#drift?.step(1 - judgement.pValue) ?? false;
+    const judged = this.#judge(raw, fitted.calibration, fitted.threshold);
+    const judgement =
+      fitted.adaptive !== undefined
+        ? this.#adapted(raw, fitted.adaptive, fitted.calibration)
+        : fitted.spot !== undefined
+          ? { ...judged, anomalous: fitted.spot.step(raw) }
+          : judged;
+    // By the p-value against training data: adapted ones stay even whatever happens.
+    const drift = this.#drift?.step(1 - judged.pValue) ?? false;
     this.#last = { time: reading.time, row, judgement };
     const contributions = judgement.anomalous ? explainRow(fitted, row, this.options) : [];
     return { ...judgement, time: reading.time, contributions, drift };
+  }
+
+  #adapted(raw: number, { rolling, rate }: Adaptive, calibration: Calibration): AnomalyScore {
+    const pValue = rate.step((rolling.current ?? calibration).pValue(raw));
+    rolling.push(raw);
+    const { falseAlarmRate } = this.options;
+    return { raw, pValue, score: toScore(pValue, falseAlarmRate), anomalous: pValue <= falseAlarmRate };
   }
 
   #values(reading: Reading, { builder }: Fitted): Float64Array {
@@ -319,7 +342,7 @@ export class AnomalyDetector {
       fitted.builder.peek(reading.time, this.#values(reading, fitted), row);
       fitted.scaler.apply(row, !tagsOf(this.options).missing);
       const raw = this.#probe(fitted.engine, row);
-      judgement = this.#judge(raw, fitted.rolling?.current ?? fitted.calibration, fitted.threshold);
+      judgement = this.#judge(raw, fitted.adaptive?.rolling.current ?? fitted.calibration, fitted.threshold);
     }
     const { score, pValue, anomalous } = judgement;
     return new Explanation(score, pValue, anomalous, explainRow(fitted, row, this.options));
@@ -354,7 +377,10 @@ export class AnomalyDetector {
       calibration: fitted.calibration.toJSON(),
       threshold: packFloats(Float64Array.of(fitted.threshold)),
       references: { ...fitted.references, data: packFloats(fitted.references.data) },
-      rolling: fitted.rolling?.toJSON() ?? null,
+      adaptive:
+        fitted.adaptive === undefined
+          ? null
+          : { rolling: fitted.adaptive.rolling.toJSON(), rate: fitted.adaptive.rate.toJSON() },
       spot: fitted.spot?.toJSON() ?? null,
     });
   }
@@ -381,7 +407,13 @@ export class AnomalyDetector {
       calibration: Calibration.fromJSON(state.calibration),
       threshold: unpackFloats(state.threshold)[0] as number,
       references: { ...state.references, data: unpackFloats(state.references.data) },
-      rolling: state.rolling === null ? undefined : RollingCalibration.fromJSON(state.rolling),
+      adaptive:
+        state.adaptive === null
+          ? undefined
+          : {
+              rolling: RollingCalibration.fromJSON(state.adaptive.rolling),
+              rate: new AdaptiveRate(options.falseAlarmRate, state.adaptive.rate.threshold),
+            },
       spot: state.spot === null ? undefined : Spot.fromJSON(state.spot),
     };
     detector.#smoother.restore(state.smoothing);

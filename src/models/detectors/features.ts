@@ -96,7 +96,11 @@ export class FeatureBuilder {
   #at = 0;
 
   /** @throws TwinergyError `DETECTOR_BAD_FEATURE` */
-  constructor(channels: readonly string[], options: FeatureOptions, drifting: Uint8Array = new Uint8Array(channels.length)) {
+  constructor(
+    channels: readonly string[],
+    options: FeatureOptions,
+    drifting: Uint8Array = new Uint8Array(channels.length),
+  ) {
     this.channels = channels;
     this.drifting = drifting;
     this.#options = options;

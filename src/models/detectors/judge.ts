@@ -50,7 +50,9 @@ export function* fitEngine(
   const { sequential, online } = tagsOf(options);
   if (sequential && online) return yield* fitInStream(rows, options, random, context);
   const custom = typeof options.engine !== 'string';
-  const way = options.calibration ?? (rows.rows >= (sequential ? 60 : 1000) ? 'split' : rows.rows >= 20 && !sequential ? 'cross' : 'none');
+  const way =
+    options.calibration ??
+    (rows.rows >= (sequential ? 60 : 1000) ? 'split' : rows.rows >= 20 && !sequential ? 'cross' : 'none');
   if (way === 'cross' && !custom) {
     const scores: number[] = [];
     for (const [fold, { train, held }] of foldBlocks(rows.rows).entries()) {

@@ -40,8 +40,9 @@ export interface AnomalyDetectorOptions {
    */
   readonly calibration?: 'split' | 'cross' | 'none';
   /**
-   * In a stream, p-values are taken against the last so many scores and no longer against training data: the false-alarm
-   * rate then holds while the plant slowly changes. Default 0: training data for ever.
+   * In a stream, p-values are taken against the last so many scores and no longer against training data, and the
+   * threshold follows so that the share of alarms stays at `falseAlarmRate` while the plant changes; a fault that lasts
+   * becomes ordinary after some alarms. Default 0: training data for ever.
    */
   readonly adapt?: number;
   /** Watches the stream's p-values for a change that calls for a refit. Default `adwin`. */

@@ -1,4 +1,5 @@
 import { TwinergyError } from '../../core/errors.js';
+import type { AdaptiveRateState } from './adaptive-rate.js';
 import type { CalibrationState } from './calibration.js';
 import type { SpotState } from './extreme-value.js';
 import type { FeatureState } from './features.js';
@@ -20,7 +21,7 @@ export interface DetectorState {
   readonly calibration: CalibrationState;
   readonly threshold: string;
   readonly references: { readonly data: string; readonly rows: number; readonly columns: number };
-  readonly rolling: RollingState | null;
+  readonly adaptive: { readonly rolling: RollingState; readonly rate: AdaptiveRateState } | null;
   readonly spot: SpotState | null;
 }
 
