@@ -1,5 +1,5 @@
 import { AnomalyDetector } from '../../src/models/anomaly-detector.js';
-import { type AnomalyDetectorOptions, engineNames, plantTelemetry } from '../../src/models/detectors/index.js';
+import { type AnomalyDetectorOptions, detectorEngineNames, plantTelemetry } from '../../src/models/detectors/index.js';
 import { Confusion, rocAuc } from './metrics.js';
 import type { SkabFile } from './skab.js';
 
@@ -12,7 +12,7 @@ const trainingRows = 400;
  */
 export function evaluateSkab(files: readonly SkabFile[], say: (text: string) => void): Record<string, number> {
   const figures: Record<string, number> = { skab_files: files.length };
-  for (const engine of [undefined, ...engineNames]) {
+  for (const engine of [undefined, ...detectorEngineNames]) {
     const base = plantTelemetry();
     const { f1, far, mar, auc } = pooled(files, engine === undefined ? base : { ...base, engine });
     const suffix = engine === undefined ? '' : `_${engine.replaceAll('-', '_')}`;

@@ -6,6 +6,7 @@ import { type DataShape, shapeOf } from './data-shape.js';
 import { ecod } from './ecod.js';
 import type { DetectorEngine, EngineKind, FitContext } from './engine.js';
 import { gaussianMixture } from './gaussian-mixture.js';
+import { isolationForest } from './isolation-forest.js';
 import { type Member, rankOf, rankTable } from './members.js';
 import { knn } from './neighbours.js';
 import { pca } from './pca.js';
@@ -18,6 +19,7 @@ export interface AutoOptions {
 }
 
 const kinds: Readonly<Record<string, EngineKind<object>>> = {
+  'isolation-forest': isolationForest,
   ecod,
   knn,
   pca,
@@ -31,12 +33,20 @@ interface Plan {
   readonly weight: number;
 }
 
-/** Which engines suit data of this shape. */
-export function planFor(_shape: DataShape): readonly Plan[] {
+/**
+ * Which engines suit data of this shape. Where a good part of the columns is mostly one value (counts, switches, empty
+ * pixels), a distance adds up the noise of columns that have nothing to do with each other: engines that look at columns
+ * one by one lead. Elsewhere coarse distances see clusters and correlations that the forest's axes cut through.
+ */
+export function planFor({ sparse }: DataShape): readonly Plan[] {
+  const forest = { kind: 'isolation-forest', options: {}, weight: 1 };
+  const mixture = { kind: 'gaussian-mixture', options: {}, weight: 1 };
+  if (sparse >= 0.25) return [{ ...forest, weight: 2 }, { kind: 'ecod', options: {}, weight: 1 }, mixture];
   return [
+    forest,
     { kind: 'sampled-distance', options: { sample: 8 }, weight: 1 },
     { kind: 'sampled-distance', options: { sample: 32 }, weight: 1 },
-    { kind: 'gaussian-mixture', options: {}, weight: 1 },
+    mixture,
   ];
 }
 

@@ -29,7 +29,7 @@ export interface DetectorEngine {
   /** Learns what is usual from `rows` (at least one row). Yields its progress. */
   fitWork(rows: Matrix, context: FitContext): Work<void>;
   /** Writes a raw score for each row. A sequential engine reads the rows as one series that starts afresh. */
-  scoreInto(rows: Matrix, out: Float64Array): void;
+  scoreInto(rows: Matrix, out: Float64Array<ArrayBuffer>): void;
   /**
    * The raw score of the next row of a stream; sequential and online engines move their state on. The cost does not
    * grow with the length of the stream.

@@ -12,6 +12,7 @@ export {
 } from './drift.js';
 export type { EcodOptions } from './ecod.js';
 export { type Contribution, Explanation } from './explanation.js';
+export type { ExtendedIsolationForestOptions } from './extended-isolation-forest.js';
 export { Spot, type SpotOptions, type SpotState } from './extreme-value.js';
 export type { FeatureOptions, RollingFeature } from './features.js';
 export type { GaussianMixtureOptions } from './gaussian-mixture.js';
@@ -22,7 +23,7 @@ export type { NeighboursOptions } from './neighbours.js';
 export type { AnomalyDetectorOptions, ThresholdRule } from './options.js';
 export type { PcaOptions } from './pca.js';
 export { plantTelemetry } from './presets.js';
-export { type EngineName, type EngineOptions, engineNames } from './registry.js';
+export { type DetectorEngineName, type DetectorEngineOptions, detectorEngineNames } from './registry.js';
 export type { SampledDistanceOptions } from './sampled-distance.js';
 export type { ScalerName } from './scaler.js';
 export type { SpectralResidualOptions } from './spectral-residual.js';

@@ -2,7 +2,7 @@ import { quote, TwinergyError } from '../../core/errors.js';
 import type { CustomDetector } from './custom.js';
 import type { DriftDetector } from './drift.js';
 import type { FeatureOptions } from './features.js';
-import type { EngineName, EngineOptions } from './registry.js';
+import type { DetectorEngineName, DetectorEngineOptions } from './registry.js';
 import type { ScalerName } from './scaler.js';
 
 /** How the alarm threshold is set. */
@@ -16,10 +16,10 @@ export type ThresholdRule =
 
 /** Options of `AnomalyDetector`. */
 export interface AnomalyDetectorOptions {
-  /** A built-in engine by name, or an object of your own. Default `sampled-distance`. */
-  readonly engine?: EngineName | CustomDetector;
+  /** A built-in engine by name, or an object of your own. Default `isolation-forest`. */
+  readonly engine?: DetectorEngineName | CustomDetector;
   /** Options of the built-in engine. */
-  readonly engineOptions?: EngineOptions[EngineName];
+  readonly engineOptions?: DetectorEngineOptions[DetectorEngineName];
   /** Columns to look at. Default: all of the training frame but `mask`. */
   readonly channels?: readonly string[];
   /** Default `standard`. */
@@ -57,7 +57,7 @@ export interface AnomalyDetectorOptions {
 
 /** The options with their defaults. */
 export interface ResolvedOptions extends AnomalyDetectorOptions {
-  readonly engine: EngineName | CustomDetector;
+  readonly engine: DetectorEngineName | CustomDetector;
   readonly scaler: ScalerName;
   readonly features: FeatureOptions;
   readonly smoothing: number;
@@ -75,7 +75,7 @@ export interface ResolvedOptions extends AnomalyDetectorOptions {
 export function resolveOptions(options: AnomalyDetectorOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     ...options,
-    engine: options.engine ?? 'sampled-distance',
+    engine: options.engine ?? 'isolation-forest',
     scaler: options.scaler ?? 'standard',
     features: options.features ?? {},
     smoothing: options.smoothing ?? 1,

@@ -1,10 +1,13 @@
 import { quote, TwinergyError } from '../../core/errors.js';
+import type { IsolationForestOptions } from '../trees/isolation-forest.js';
 import { type AutoOptions, auto } from './auto.js';
 import { type CusumOptions, cusum, type EwmaOptions, ewma } from './control-charts.js';
 import { type EcodOptions, ecod } from './ecod.js';
 import type { EngineKind } from './engine.js';
+import { type ExtendedIsolationForestOptions, extendedIsolationForest } from './extended-isolation-forest.js';
 import { type GaussianMixtureOptions, gaussianMixture } from './gaussian-mixture.js';
 import { type HalfSpaceTreesOptions, halfSpaceTrees } from './half-space-trees.js';
+import { isolationForest } from './isolation-forest.js';
 import { type MsetOptions, mset } from './mset.js';
 import { knn, lof, type NeighboursOptions } from './neighbours.js';
 import { type PcaOptions, pca } from './pca.js';
@@ -14,7 +17,9 @@ import { type StreamOptions, stream } from './stream.js';
 import { type SubsequencesOptions, subsequences } from './subsequences.js';
 
 /** The options of each built-in engine, by its name. */
-export interface EngineOptions {
+export interface DetectorEngineOptions {
+  readonly 'isolation-forest': Omit<IsolationForestOptions, 'seed'>;
+  readonly 'extended-isolation-forest': ExtendedIsolationForestOptions;
   readonly auto: AutoOptions;
   readonly ecod: EcodOptions;
   readonly knn: NeighboursOptions;
@@ -32,9 +37,11 @@ export interface EngineOptions {
 }
 
 /** The name of a built-in engine. */
-export type EngineName = keyof EngineOptions;
+export type DetectorEngineName = keyof DetectorEngineOptions;
 
-const kinds: { readonly [Name in EngineName]: EngineKind<EngineOptions[Name]> } = {
+const kinds: { readonly [Name in DetectorEngineName]: EngineKind<DetectorEngineOptions[Name]> } = {
+  'isolation-forest': isolationForest,
+  'extended-isolation-forest': extendedIsolationForest,
   auto,
   ecod,
   knn,
@@ -52,18 +59,18 @@ const kinds: { readonly [Name in EngineName]: EngineKind<EngineOptions[Name]> } 
 };
 
 /** Names of the built-in engines. */
-export const engineNames = Object.keys(kinds) as readonly EngineName[];
+export const detectorEngineNames = Object.keys(kinds) as readonly DetectorEngineName[];
 
 /**
  * The built-in engine of that name.
  * @throws TwinergyError `DETECTOR_UNKNOWN_ENGINE`
  */
-export function engineKind(name: EngineName): EngineKind<object> {
+export function engineKind(name: DetectorEngineName): EngineKind<object> {
   const kind: EngineKind<object> | undefined = kinds[name];
   if (kind === undefined) {
     throw new TwinergyError('DETECTOR_UNKNOWN_ENGINE', `There is no engine ${quote(name)}.`, {
       value: name,
-      hint: `Engines are: ${engineNames.join(', ')}; or pass an object with fit() and score().`,
+      hint: `Engines are: ${detectorEngineNames.join(', ')}; or pass an object with fit() and score().`,
     });
   }
   return kind;
