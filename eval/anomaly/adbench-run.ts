@@ -38,7 +38,7 @@ export function transductiveScores(
   { frame }: LabelledTable,
   engine: AnomalyDetectorOptions['engine'] & string,
 ): Float64Array {
-  const options = { engine, calibration: 'none', threshold: { contamination: 0.1 }, seed: 1 } as const;
+  const options = { engine, calibration: 'none', seed: 1 } as const;
   return new AnomalyDetector(options).fit(frame).score(frame).raw;
 }
 

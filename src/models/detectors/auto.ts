@@ -4,31 +4,24 @@ import type { Matrix } from '../matrix.js';
 import { packFloats, unpackFloats } from '../serial.js';
 import { type DataShape, shapeOf } from './data-shape.js';
 import { ecod } from './ecod.js';
-import type { DetectorEngine, EngineKind, FitContext } from './engine.js';
-import { gaussianMixture } from './gaussian-mixture.js';
+import { type DetectorEngine, type EngineKind, type FitContext, sampleRows, takeRows } from './engine.js';
 import { isolationForest } from './isolation-forest.js';
 import { type Member, rankOf, rankTable } from './members.js';
-import { knn } from './neighbours.js';
-import { pca } from './pca.js';
 import { sampledDistance } from './sampled-distance.js';
 
-/** Options of the automatic ensemble. */
-export interface AutoOptions {
-  /** Engines by name that take part whatever the data's shape; default: chosen by shape. */
-  readonly members?: readonly string[];
-}
+/** The automatic ensemble has no options: what there is to choose, the data's shape chooses. */
+export type AutoOptions = Readonly<Record<never, never>>;
 
-const kinds: Readonly<Record<string, EngineKind<object>>> = {
+const kinds = {
   'isolation-forest': isolationForest,
   ecod,
-  knn,
-  pca,
   'sampled-distance': sampledDistance,
-  'gaussian-mixture': gaussianMixture,
-};
+} as const satisfies Readonly<Record<string, EngineKind<object>>>;
+
+type MemberKind = keyof typeof kinds;
 
 interface Plan {
-  readonly kind: string;
+  readonly kind: MemberKind;
   readonly options: object;
   readonly weight: number;
 }
@@ -39,20 +32,25 @@ interface Plan {
  * one by one lead. Elsewhere coarse distances see clusters and correlations that the forest's axes cut through.
  */
 export function planFor({ sparse }: DataShape): readonly Plan[] {
-  const forest = { kind: 'isolation-forest', options: {}, weight: 1 };
-  const mixture = { kind: 'gaussian-mixture', options: {}, weight: 1 };
-  if (sparse >= 0.25) return [{ ...forest, weight: 2 }, { kind: 'ecod', options: {}, weight: 1 }, mixture];
+  const forest = { kind: 'isolation-forest', options: {} } as const;
+  if (sparse >= 0.25) {
+    return [
+      { ...forest, weight: 2 },
+      { kind: 'ecod', options: {}, weight: 1 },
+    ];
+  }
   return [
-    forest,
-    { kind: 'sampled-distance', options: { sample: 8 }, weight: 1 },
-    { kind: 'sampled-distance', options: { sample: 32 }, weight: 1 },
-    mixture,
+    { ...forest, weight: 1 },
+    ...[8, 16, 32].map((sample) => ({ kind: 'sampled-distance', options: { sample }, weight: 1 }) as const),
   ];
 }
 
+/** Training rows whose scores the ranks are taken from. */
+const rankedRows = 8192;
+
 interface AutoState {
   readonly members: readonly {
-    readonly kind: string;
+    readonly kind: MemberKind;
     readonly weight: number;
     readonly sorted: string;
     readonly state: unknown;
@@ -64,26 +62,24 @@ interface AutoState {
  * averaged (Aggarwal & Sathe 2017, chapter 5: combining by rank keeps one engine's scale from ruling the rest).
  */
 class Auto implements DetectorEngine {
-  readonly #wanted: readonly string[] | undefined;
   readonly #random: Random | undefined;
-  #members: readonly Member[] = [];
+  #members: readonly Member<MemberKind>[] = [];
 
-  constructor(wanted: readonly string[] | undefined, random: Random | undefined) {
-    this.#wanted = wanted;
+  constructor(random: Random | undefined) {
     this.#random = random;
   }
 
   *fitWork(rows: Matrix, context: FitContext): Work<void> {
     const random = this.#random;
     if (random === undefined) return;
-    const plans = this.#wanted?.map((kind) => ({ kind, options: {}, weight: 1 })) ?? planFor(shapeOf(rows, random));
-    const members: Member[] = [];
+    const plans = planFor(shapeOf(rows, random));
+    const sample = takeRows(rows, sampleRows(rows.rows, rankedRows, random.split('ranks')));
+    const members: Member<MemberKind>[] = [];
     for (const [i, plan] of plans.entries()) {
-      const kind = kinds[plan.kind] as EngineKind<object>;
-      const engine = kind.create(plan.options, random.split(i));
+      const engine = kinds[plan.kind].create(plan.options, random.split(i));
       yield* engine.fitWork(rows, context);
-      const scores = new Float64Array(rows.rows);
-      engine.scoreInto(rows, scores);
+      const scores = new Float64Array(sample.rows);
+      engine.scoreInto(sample, scores);
       members.push({ kind: plan.kind, engine, sorted: rankTable(scores), weight: plan.weight });
       yield { phase: 'ensemble', done: i + 1, total: plans.length };
     }
@@ -122,12 +118,12 @@ class Auto implements DetectorEngine {
   }
 
   static restore(state: AutoState): Auto {
-    const auto = new Auto(undefined, undefined);
+    const auto = new Auto(undefined);
     auto.#members = state.members.map(({ kind, weight, sorted, state: inner }) => ({
       kind,
       weight,
       sorted: unpackFloats(sorted),
-      engine: (kinds[kind] as EngineKind<object>).restore(inner as never),
+      engine: kinds[kind].restore(inner as never),
     }));
     return auto;
   }
@@ -137,6 +133,6 @@ class Auto implements DetectorEngine {
 export const auto: EngineKind<AutoOptions> = {
   name: 'auto',
   tags: { missing: false, sequential: false, online: false },
-  create: ({ members }, random) => new Auto(members, random),
+  create: (_options, random) => new Auto(random),
   restore: (state: AutoState) => Auto.restore(state),
 };

@@ -3,8 +3,8 @@ import type { DetectorEngine } from './engine.js';
 import { quantileSorted } from './scaler.js';
 
 /** One engine of an ensemble with the distribution of its scores on the training rows. */
-export interface Member {
-  readonly kind: string;
+export interface Member<Kind extends string> {
+  readonly kind: Kind;
   readonly engine: DetectorEngine;
   /** Training scores in order, thinned. */
   readonly sorted: Float64Array;
