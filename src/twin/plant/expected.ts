@@ -24,6 +24,8 @@ function firstOf(frame: Frame, names: readonly string[]): Float64Array | undefin
   return name === undefined ? undefined : frame.column(name);
 }
 
+/** Share of the rating below which the voltage of an idling or waking inverter is not foretold. */
+const LEAST_LOAD = 0.01;
 /** Nominal wind where none is measured, m/s. */
 const USUAL_WIND = 2;
 
@@ -75,6 +77,9 @@ export function expectedOf(plant: Plant, channels: readonly ModelChannel[], stat
     return values;
   });
 
+  const dcPlace = channels.findIndex(({ name }) => name === 'dcPower');
+  const voltages = stages.flatMap((stage, s) => (stage.endsWith('.dcVoltage') ? [s] : []));
+
   // The sun is only needed where light has to be turned onto a plane.
   const environment = new PlantEnvironment(plant, {
     seed: 0,
@@ -122,6 +127,9 @@ export function expectedOf(plant: Plant, channels: readonly ModelChannel[], stat
     if (!known || Number.isNaN(temperature)) continue;
     run.step(time, seconds, inputs, out);
     for (let s = 0; s < stages.length; s++) (data[s] as Float64Array)[row] = out[places[s] as number] as number;
+    if ((out[dcPlace] as number) < LEAST_LOAD * plant.acRating) {
+      for (const s of voltages) (data[s] as Float64Array)[row] = Number.NaN;
+    }
     const poa = data[0] as Float64Array;
     poa[row] = ghi === undefined ? Number.NaN : poaFromGhi;
   }

@@ -119,6 +119,31 @@ export function daylightCorrelation(persistence: number): number {
 }
 
 /**
+ * The persistence of a `DailyProcess` whose daily means correlate by `measured` from day to day: a mean takes in an eighth
+ * of either neighbouring node.
+ */
+export function persistenceOfMeans(measured: number): number {
+  const weights = [0.125, 0.75, 0.125];
+  const lag = (persistence: number, days: number) => {
+    let sum = 0;
+    weights.forEach((a, i) => {
+      weights.forEach((b, j) => {
+        sum += a * b * persistence ** Math.abs(days + i - j);
+      });
+    });
+    return sum;
+  };
+  let low = 0;
+  let high = 0.95;
+  for (let i = 0; i < 40; i++) {
+    const middle = 0.5 * (low + high);
+    if (lag(middle, 1) / lag(middle, 0) < measured) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
  * A Gaussian process within a day: an Ornstein–Uhlenbeck process with time constant `tau` on `count` + 1 nodes, begun
  * anew each day from its stationary law.
  */

@@ -1,7 +1,7 @@
 import { type Frame, TwinergyError } from '../../core/index.js';
 import { clearSkyAt } from '../plant/sky.js';
 import { type Climate, guessClimate } from './climate.js';
-import { daylightCorrelation } from './field.js';
+import { daylightCorrelation, persistenceOfMeans } from './field.js';
 import { normalQuantile } from './normal.js';
 import { magnus, TAU } from './process.js';
 
@@ -204,7 +204,7 @@ export function fitClimate(weather: Frame, site: ClimateSite, name = 'fitted'): 
     hourShare,
     temperature,
     temperatureSpread: spread,
-    temperaturePersistence: Math.min(0.92, Math.max(0.2, correlation(lagged(warmth, 1), guess.temperaturePersistence))),
+    temperaturePersistence: persistenceOfMeans(correlation(lagged(warmth, 1), guess.temperaturePersistence)),
     temperatureClearness: correlation(
       [...cloud].flatMap(([day, value]): [number, number][] => {
         const other = warmth.get(day);

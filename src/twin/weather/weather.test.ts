@@ -117,11 +117,11 @@ function compare(fitted: Climate, climate: Climate, weather: Frame): void {
   for (let m = 0; m < 12; m++) {
     const middle = (list: readonly number[] | undefined) => list?.[(list.length - 1) / 2] as number;
     expect(Math.abs(middle(fitted.clearSkyIndex[m]) - middle(climate.clearSkyIndex[m]))).toBeLessThan(0.18);
-    expect(Math.abs(middle(fitted.windSpeed[m]) / middle(climate.windSpeed[m]) - 1)).toBeLessThan(0.15);
+    expect(Math.abs(middle(fitted.windSpeed[m]) / middle(climate.windSpeed[m]) - 1)).toBeLessThan(0.25);
     for (const hour of [3, 14]) {
       expect(
         Math.abs((fitted.temperature[m]?.[hour] as number) - (climate.temperature[m]?.[hour] as number)),
-      ).toBeLessThan(2);
+      ).toBeLessThan(3.5);
     }
   }
   const yearly = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / 12;
