@@ -2,6 +2,16 @@ export * from './alerts/index.js';
 export * from './core/index.js';
 export * from './models/index.js';
 export {
+  type Batch,
+  type Checkpoint,
+  createStorage,
+  defaultTenant,
+  memoryStorage,
+  type Storage,
+  type StorageRecord,
+  type TenantStorage,
+} from './storage/index.js';
+export {
   type AssetModel,
   type Climate,
   climateOf,

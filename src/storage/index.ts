@@ -1,0 +1,12 @@
+export type * from './contract/engine.js';
+export {
+  type ColumnKind,
+  columnsOf,
+  type StorageRecord,
+  type TableName,
+  tableNames,
+  tables,
+} from './contract/tables.js';
+export type * from './contract.js';
+export { createStorage, defaultTenant, type StorageOptions } from './engine/storage.js';
+export { memoryStorage } from './memory/index.js';

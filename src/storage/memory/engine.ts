@@ -1,0 +1,301 @@
+import { mergeChannels } from '../contract/channels.js';
+import { fenced } from '../contract/check.js';
+import type {
+  BlockCommit,
+  BlockQuery,
+  Cell,
+  CellRow,
+  Change,
+  ColumnBlock,
+  HourMark,
+  Purge,
+  RangeQuery,
+  SelectQuery,
+  StorageEngine,
+  StoredBlock,
+  TelemetryRows,
+} from '../contract/engine.js';
+import { compareText } from '../contract/order.js';
+import { columnsOf, type TableName, tableNames } from '../contract/tables.js';
+import { dayMs, hourMs } from '../contract/time.js';
+import type { IntegrityReport, StoredChannel } from '../contract.js';
+import { Series } from './series.js';
+
+interface Hour {
+  version: number;
+  /** The version that the roll-ups were made from. */
+  rolled: number;
+  /** Whether there are rows that are not archived. */
+  live: boolean;
+}
+
+interface Tenant {
+  channels: Map<string, StoredChannel>;
+  readonly series: Map<string, Series>;
+  /** Channels that an asset has ever reported. */
+  readonly seen: Map<string, Set<string>>;
+  readonly hours: Map<string, Map<number, Hour>>;
+  readonly tables: Record<TableName, Map<string, CellRow>>;
+  readonly blocks: Map<string, StoredBlock>;
+}
+
+/** Everything in the memory of this process: for tests, for pages, and for what need not outlive the process. */
+export class MemoryEngine implements StorageEngine {
+  readonly adapter = 'memory';
+  readonly capabilities = { persistent: false, multiProcess: false, maxChannels: 1_000_000 };
+  readonly #tenants = new Map<string, Tenant>();
+
+  async channels(tenantId: string): Promise<StoredChannel[]> {
+    return [...(this.#tenants.get(tenantId)?.channels.values() ?? [])].sort((a, b) => compareText(a.name, b.name));
+  }
+
+  async channelsOf(tenantId: string, assetId: string): Promise<string[]> {
+    return [...(this.#tenants.get(tenantId)?.seen.get(assetId) ?? [])].sort(compareText);
+  }
+
+  async assets(tenantId: string): Promise<string[]> {
+    return [...(this.#tenants.get(tenantId)?.seen.keys() ?? [])].sort(compareText);
+  }
+
+  async apply(changes: readonly Change[]): Promise<void> {
+    // What can be refused is looked at before anything is written.
+    const channels = new Map<string, Map<string, StoredChannel>>();
+    for (const change of changes) {
+      const fence = change.fence;
+      if (fence !== undefined) this.#checkFence(change.tenantId, fence);
+      const known = channels.get(change.tenantId) ?? this.#tenant(change.tenantId).channels;
+      channels.set(change.tenantId, change.channels === undefined ? known : mergeChannels(known, change.channels));
+    }
+    for (const [tenantId, merged] of channels) this.#tenant(tenantId).channels = merged;
+    for (const change of changes) {
+      const tenant = this.#tenant(change.tenantId);
+      for (const rows of change.telemetry ?? []) writeRows(tenant, rows);
+      for (const { table, rows } of change.put ?? []) {
+        for (const row of rows) tenant.tables[table].set(row[0] as string, row);
+      }
+      for (const { table, ids } of change.remove ?? []) for (const id of ids) tenant.tables[table].delete(id);
+    }
+  }
+
+  async range(tenantId: string, query: RangeQuery): Promise<ColumnBlock> {
+    const series = this.#tenants.get(tenantId)?.series.get(query.assetId);
+    if (series === undefined)
+      return { time: new Float64Array(), columns: query.channels.map(() => new Float64Array()) };
+    let start = series.indexAt(query.from);
+    let end = Math.max(start, series.indexAt(query.to));
+    if (query.latest) start = Math.max(start, end - query.limit);
+    else end = Math.min(end, start + query.limit);
+    return {
+      time: series.time.slice(start, end),
+      columns: query.channels.map(
+        (channel) => series.columns.get(channel)?.slice(start, end) ?? new Float64Array(end - start).fill(Number.NaN),
+      ),
+    };
+  }
+
+  async quality(tenantId: string, assetId: string, from: number, to: number): Promise<Map<number, string>> {
+    const all = this.#tenants.get(tenantId)?.series.get(assetId)?.quality ?? new Map<number, string>();
+    return new Map([...all].filter(([time]) => time >= from && time < to));
+  }
+
+  async lastTimes(tenantId: string, assetIds: readonly string[]): Promise<Map<string, number>> {
+    const result = new Map<string, number>();
+    for (const assetId of assetIds) {
+      const series = this.#tenants.get(tenantId)?.series.get(assetId);
+      if (series !== undefined && series.length > 0) result.set(assetId, series.time[series.length - 1] as number);
+    }
+    return result;
+  }
+
+  async select(tenantId: string, query: SelectQuery): Promise<CellRow[]> {
+    const tenant = this.#tenants.get(tenantId);
+    if (tenant === undefined) return [];
+    const names = columnsOf(query.table).map(([name]) => name);
+    const conditions = query.where.map(([name, value]) => [names.indexOf(name), value] as const);
+    if (query.assetId !== undefined) conditions.push([names.indexOf('assetId'), query.assetId]);
+    const only = conditions.find(([index]) => index === 0)?.[1];
+    const candidates =
+      only === undefined
+        ? [...tenant.tables[query.table].values()]
+        : [tenant.tables[query.table].get(only as string)].filter((row) => row !== undefined);
+    const sign = query.descending ? -1 : 1;
+    const { after } = query;
+    return candidates
+      .filter((row) => {
+        const time = row[1] as number;
+        if (query.from !== undefined && time < query.from) return false;
+        if (query.to !== undefined && time >= query.to) return false;
+        if (after !== undefined && sign * compareKeys(time, row[0] as string, after.time, after.id) <= 0) return false;
+        return conditions.every(([index, value]) => row[index] === value);
+      })
+      .sort((a, b) => sign * compareKeys(a[1] as number, a[0] as string, b[1] as number, b[0] as string))
+      .slice(0, query.limit);
+  }
+
+  async hours(
+    tenantId: string,
+    query: { readonly assetId?: string; readonly stale: boolean; readonly before?: number },
+  ): Promise<HourMark[]> {
+    const tenant = this.#tenants.get(tenantId);
+    const result: HourMark[] = [];
+    for (const [assetId, hours] of tenant?.hours ?? []) {
+      if (query.assetId !== undefined && query.assetId !== assetId) continue;
+      for (const [hour, { version, rolled, live }] of hours) {
+        if (query.stale ? version === rolled : !live) continue;
+        if (query.before !== undefined && hour >= query.before) continue;
+        result.push({ assetId, hour, version });
+      }
+    }
+    return result.sort((a, b) => compareText(a.assetId, b.assetId) || a.hour - b.hour);
+  }
+
+  async blocks(tenantId: string, query: BlockQuery): Promise<StoredBlock[]> {
+    const wanted = query.channels === undefined ? undefined : new Set(query.channels);
+    return [...(this.#tenants.get(tenantId)?.blocks.values() ?? [])]
+      .filter(
+        (block) =>
+          block.assetId === query.assetId &&
+          block.kind === query.kind &&
+          block.day >= query.from &&
+          block.day < query.to &&
+          (wanted === undefined || wanted.has(block.channel)),
+      )
+      .sort((a, b) => a.day - b.day || compareText(a.channel, b.channel));
+  }
+
+  async lastBlockDay(tenantId: string, assetId: string): Promise<number | undefined> {
+    let last: number | undefined;
+    for (const block of this.#tenants.get(tenantId)?.blocks.values() ?? []) {
+      if (block.assetId === assetId && block.kind === 'raw' && (last === undefined || block.day > last))
+        last = block.day;
+    }
+    return last;
+  }
+
+  async commitBlocks(tenantId: string, { assetId, expected, put, archive }: BlockCommit): Promise<boolean> {
+    const tenant = this.#tenant(tenantId);
+    const hours = tenant.hours.get(assetId);
+    if (!expected.every(({ hour, version }) => hours?.get(hour)?.version === version)) return false;
+    for (const block of put) tenant.blocks.set(blockKey(block), block);
+    for (const { hour, version } of expected) {
+      const mark = hours?.get(hour);
+      if (mark === undefined) continue;
+      if (archive) {
+        tenant.series.get(assetId)?.delete(hour * hourMs, (hour + 1) * hourMs);
+        if (mark.rolled === version) mark.rolled++;
+        mark.version++;
+        mark.live = false;
+      } else mark.rolled = version;
+    }
+    return true;
+  }
+
+  async purge(tenantId: string, purge: Purge): Promise<void> {
+    const tenant = this.#tenant(tenantId);
+    if (purge.telemetry !== undefined) {
+      for (const series of tenant.series.values()) series.delete(Number.NEGATIVE_INFINITY, purge.telemetry);
+      for (const hours of tenant.hours.values()) {
+        for (const hour of hours.keys()) if ((hour + 1) * hourMs <= purge.telemetry) hours.delete(hour);
+      }
+    }
+    for (const { table, before } of purge.tables) {
+      for (const [id, row] of tenant.tables[table]) if ((row[1] as number) < before) tenant.tables[table].delete(id);
+    }
+    for (const { kind, before } of purge.blocks) {
+      for (const [key, block] of tenant.blocks) {
+        if (block.kind === kind && (block.day + 1) * dayMs <= before) tenant.blocks.delete(key);
+      }
+    }
+  }
+
+  async check(): Promise<IntegrityReport> {
+    return { ok: true, problems: [] };
+  }
+
+  async vacuum(): Promise<void> {
+    // Memory is given back by the runtime.
+  }
+
+  async close(): Promise<void> {
+    this.#tenants.clear();
+  }
+
+  #tenant(id: string): Tenant {
+    let tenant = this.#tenants.get(id);
+    if (tenant === undefined) {
+      tenant = {
+        channels: new Map(),
+        series: new Map(),
+        seen: new Map(),
+        hours: new Map(),
+        tables: Object.fromEntries(tableNames.map((name) => [name, new Map<string, CellRow>()])) as Tenant['tables'],
+        blocks: new Map(),
+      };
+      this.#tenants.set(id, tenant);
+    }
+    return tenant;
+  }
+
+  #checkFence(tenantId: string, { id, fence }: { readonly id: string; readonly fence: number }): void {
+    const row = this.#tenants.get(tenantId)?.tables.checkpoints.get(id);
+    const held = row?.[columnsOf('checkpoints').findIndex(([name]) => name === 'fence')] as Cell | undefined;
+    if (typeof held === 'number' && held > fence) throw fenced(id, held, fence);
+  }
+}
+
+function compareKeys(timeA: number, idA: string, timeB: number, idB: string): number {
+  return timeA - timeB || compareText(idA, idB);
+}
+
+function blockKey({ assetId, kind, day, channel }: StoredBlock): string {
+  return `${assetId}\u0000${kind}\u0000${day}\u0000${channel}`;
+}
+
+function writeRows(tenant: Tenant, rows: TelemetryRows): void {
+  const byAsset = new Map<string, number[]>();
+  rows.assetIds.forEach((assetId, i) => {
+    const list = byAsset.get(assetId);
+    if (list === undefined) byAsset.set(assetId, [i]);
+    else list.push(i);
+  });
+  for (const [assetId, indexes] of byAsset) {
+    const series = tenant.series.get(assetId) ?? new Series();
+    tenant.series.set(assetId, series);
+    const seen = tenant.seen.get(assetId) ?? new Set();
+    tenant.seen.set(assetId, seen);
+    for (const channel of rows.channels) seen.add(channel);
+    // Stable, so that of two readings of the same time the later one wins.
+    const order = indexes.sort((a, b) => (rows.time[a] as number) - (rows.time[b] as number) || a - b);
+    const time: number[] = [];
+    const columns: number[][] = rows.channels.map(() => []);
+    const marks = tenant.hours.get(assetId) ?? new Map<number, Hour>();
+    tenant.hours.set(assetId, marks);
+    const touched = new Set<number>();
+    for (const i of order) {
+      const t = rows.time[i] as number;
+      touched.add(Math.floor(t / hourMs));
+      const same = time.length > 0 && time[time.length - 1] === t;
+      if (!same) time.push(t);
+      columns.forEach((column, k) => {
+        const value = rows.columns[k]?.[i] as number;
+        if (!same) column.push(value);
+        else if (!Number.isNaN(value)) column[column.length - 1] = value;
+      });
+      const quality = rows.quality?.[i];
+      if (quality != null) series.quality.set(t, quality);
+    }
+    for (const hour of touched) {
+      const mark = marks.get(hour);
+      if (mark === undefined) marks.set(hour, { version: 1, rolled: 0, live: true });
+      else {
+        mark.version++;
+        mark.live = true;
+      }
+    }
+    series.upsert(
+      Float64Array.from(time),
+      rows.channels,
+      columns.map((column) => Float64Array.from(column)),
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import type { DialectAdapter, QueryCompiler, RawBuilder } from 'kysely';
+import type { TelemetryRows } from '../contract/engine.js';
+import type { IntegrityReport } from '../contract.js';
+import type { SqlSession } from './driver.js';
+
+/** How a column is declared. */
+export type SqlType = 'text' | 'number' | 'integer' | 'boolean' | 'json' | 'blob';
+
+/** Where a channel lives: which telemetry table and which column. */
+export interface ChannelColumn {
+  readonly part: number;
+  readonly column: string;
+}
+
+/** What differs between databases. */
+export interface SqlDialect {
+  readonly adapter: string;
+  readonly multiProcess: boolean;
+  readonly persistent: boolean;
+  /** Channels in one telemetry table; further ones go to `telemetry_2`, `telemetry_3`, … */
+  readonly channelsPerTable: number;
+  createAdapter(): DialectAdapter;
+  createQueryCompiler(): QueryCompiler;
+  /** The declared type of a column. */
+  type(type: SqlType): string;
+  /** Statements that make a telemetry table of that name, with its keys and without channels. */
+  createTelemetry(table: string): RawBuilder<unknown>[];
+  /** Statements that guard a table by tenant, where the database can. */
+  guardTable(table: string): RawBuilder<unknown>[];
+  /** Statements at the start of a transaction that migrates, so that only one process does. */
+  lockMigrations(): RawBuilder<unknown>[];
+  /** Whether a table of that name exists. */
+  hasTable(table: string): RawBuilder<unknown>;
+  /** Upserts rows into one telemetry table. `columns[k]` is where `rows.columns[picks[k]]` goes. */
+  upsertTelemetry(
+    session: SqlSession,
+    tenantId: string,
+    table: string,
+    columns: readonly string[],
+    picks: readonly number[],
+    rows: TelemetryRows,
+  ): Promise<void>;
+  check(session: SqlSession): Promise<IntegrityReport>;
+  vacuum(session: SqlSession): Promise<void>;
+  /** Whether an error means "try the transaction again". */
+  isRetryable(error: unknown): boolean;
+}

@@ -1,0 +1,77 @@
+import { MissingPeerError } from '../../core/errors.js';
+import type { Storage } from '../contract.js';
+import { openSqlStorage, type SqlStorageOptions } from '../sql/open.js';
+import { SqliteDialect } from '../sql/sqlite-dialect.js';
+import { SqliteDriver } from '../sql/sqlite-driver.js';
+import { type SqliteDatabase, syncDatabase } from './port.js';
+
+export type { SqliteDatabase, SqliteStatement } from './port.js';
+
+/** Options of `sqliteStorage`. */
+export interface SqliteOptions extends SqlStorageOptions {
+  /**
+   * `full` (default): an acknowledged write survives a power cut. `normal`: it survives the death of the process, and a
+   * power cut may take the last writes (never half a batch); several times as fast for small batches.
+   */
+  readonly durability?: 'full' | 'normal' | undefined;
+  /** Which driver opens the file; default: `node:sqlite` where the runtime has it, else `libsql`. */
+  readonly driver?: 'node:sqlite' | 'libsql' | undefined;
+}
+
+/**
+ * A store in a SQLite file. Several processes may use the same file.
+ * @param file path of the file (made if it is not there), or an open better-sqlite3, libsql or `node:sqlite` database,
+ *   which `close()` closes
+ * @throws MissingPeerError where neither `node:sqlite` nor `libsql` is there
+ * @throws TwinergyError `STORAGE_SCHEMA_NEWER` if a later release wrote the file
+ */
+export async function sqliteStorage(file: string | SqliteDatabase, options: SqliteOptions = {}): Promise<Storage> {
+  const opened =
+    typeof file === 'string' ? await openFile(file, options.driver) : { database: file, bindsArrays: false };
+  const { database } = opened;
+  // Short, because it blocks the thread: longer waits are made by retrying.
+  database.exec('pragma busy_timeout = 100');
+  await retryBusy(() => database.exec('pragma journal_mode = wal'));
+  database.exec(`pragma synchronous = ${options.durability === 'normal' ? 'normal' : 'full'}`);
+  const dialect = new SqliteDialect('sqlite', true, true);
+  return openSqlStorage(new SqliteDriver(syncDatabase(database, opened.bindsArrays)), dialect, options);
+}
+
+async function openFile(
+  file: string,
+  wanted: SqliteOptions['driver'],
+): Promise<{ database: SqliteDatabase; bindsArrays: boolean }> {
+  if (wanted !== 'libsql') {
+    const found = await nodeSqlite();
+    if (found !== undefined) return { database: new found.DatabaseSync(file), bindsArrays: false };
+    if (wanted === 'node:sqlite') throw new MissingPeerError('node:sqlite', 'This SQLite file');
+  }
+  try {
+    const { default: Database } = (await import('libsql')) as unknown as {
+      default: new (file: string) => SqliteDatabase;
+    };
+    return { database: new Database(file), bindsArrays: true };
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new MissingPeerError('libsql', 'A SQLite file on this runtime', cause);
+  }
+}
+
+/** `node:sqlite`, which Node has from 22.13. Its name is kept from bundlers that do not know it yet. */
+async function nodeSqlite(): Promise<{ DatabaseSync: new (file: string) => SqliteDatabase } | undefined> {
+  const { getBuiltinModule } = globalThis.process ?? {};
+  return getBuiltinModule?.('node:sqlite') as { DatabaseSync: new (file: string) => SqliteDatabase } | undefined;
+}
+
+/** Switching to the write-ahead log needs the file for a moment; another process that opens it does the same. */
+async function retryBusy(work: () => void): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      if (attempt >= 50 || !/busy|locked/i.test(String(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20 + attempt));
+    }
+  }
+}
