@@ -1,6 +1,7 @@
 export * from './alerts/index.js';
 export * from './core/index.js';
 export * from './models/index.js';
+export * from './monitor/index.js';
 export {
   type Batch,
   type Checkpoint,

@@ -1,0 +1,99 @@
+import { TwinergyError, throwIfAborted, type WorkOptions } from '../core/index.js';
+import { AnomalyDetector, RULPredictor } from '../models/index.js';
+import type { DigitalTwin } from '../twin/index.js';
+import { residualFrame } from './residual-features.js';
+
+/** How the models that an asset begins with are made. */
+export interface PriorOptions {
+  /** Share of sound readings that are called anomalous. Default 0.0005. */
+  readonly falseAlarmRate?: number;
+  /** Days of sound operation that the twin makes up for the detector. Default 30. */
+  readonly soundDays?: number;
+  /** Assets that the twin runs to failure for the predictor of remaining life; 0 does without. Default 24. */
+  readonly fleet?: number;
+  readonly seed?: number;
+}
+
+/** Models from the twin alone, with which an asset gives useful output from its first reading. */
+export interface PriorModels {
+  readonly detector: AnomalyDetector;
+  readonly predictor: RULPredictor | undefined;
+}
+
+/** Models as they are kept in storage. */
+export interface SavedPrior {
+  readonly detector: ReturnType<AnomalyDetector['toJSON']>;
+  readonly predictor: ReturnType<RULPredictor['toJSON']> | null;
+}
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+
+/**
+ * Trains the models of a kind of asset on what its twin makes up: a month of sound operation in each season for the
+ * anomaly detector, a fleet that runs to failure for the predictor of remaining life.
+ */
+export async function trainPrior(
+  twin: DigitalTwin,
+  { falseAlarmRate = 5e-4, soundDays = 30, fleet = 24, seed = 0 }: PriorOptions,
+  work: WorkOptions = {},
+): Promise<PriorModels> {
+  const { signal, onProgress } = work;
+  const parts = [];
+  for (let season = 0; season < 4; season++) {
+    throwIfAborted(signal);
+    onProgress?.({ phase: 'making up sound operation', done: season, total: 4 });
+    const from = Date.UTC(2025, season * 3, 10);
+    const { telemetry } = await twin.simulateAsync({
+      from,
+      to: from + (soundDays / 4) * DAY,
+      step: '10m',
+      seed: seed + season,
+      ...(signal && { signal }),
+    });
+    parts.push(residualFrame(twin, telemetry));
+  }
+  const sound = parts.reduce((all, part) => all.join(part, { conflict: 'left' }));
+  const detector = await new AnomalyDetector({ falseAlarmRate, seed }).fitAsync(sound, work);
+  if (fleet === 0 || twin.model.endOfLife.length === 0) return { detector, predictor: undefined };
+  const histories = await twin.runToFailureAsync({ fleet, seed, ...work });
+  const predictor = await new RULPredictor({ seed, cap: 365, channels: lifeChannels(twin) }).fitAsync(histories, work);
+  return { detector, predictor };
+}
+
+/** The channels that the predictor of remaining life looks at: those that are no other channel by another name, and no weather. */
+export function lifeChannels({ model }: DigitalTwin): string[] {
+  const weather = new Set(['windSpeed', 'humidity', 'precipitation', 'ghi']);
+  return model.channels
+    .filter(({ name, aliasOf }) => aliasOf === undefined && !weather.has(name))
+    .map(({ name }) => name);
+}
+
+/** Models → what storage keeps. */
+export function savePrior({ detector, predictor }: PriorModels): SavedPrior {
+  return { detector: detector.toJSON(), predictor: predictor?.toJSON() ?? null };
+}
+
+/** What storage keeps → models, each asset its own detector, which follows its own stream. */
+export function loadPrior(saved: SavedPrior): PriorModels {
+  return {
+    detector: AnomalyDetector.fromJSON(saved.detector),
+    predictor: saved.predictor === null ? undefined : RULPredictor.fromJSON(saved.predictor),
+  };
+}
+
+/** Whether a record of storage holds models that this release can read. */
+export function readablePrior(data: unknown): SavedPrior | undefined {
+  if (typeof data !== 'object' || data === null || !('detector' in data)) return undefined;
+  try {
+    const saved = data as SavedPrior;
+    loadPrior(saved);
+    return saved;
+  } catch (error) {
+    if (error instanceof TwinergyError) return undefined;
+    throw error;
+  }
+}
+
+/** Hours of telemetry that a forecaster is fitted on at the least. */
+export const LEAST_FORECAST_HISTORY = 72 * HOUR;

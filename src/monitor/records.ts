@@ -1,0 +1,156 @@
+import type { AlertChange } from '../alerts/index.js';
+import type { RULPrediction } from '../models/index.js';
+import type { StorageRecord } from '../storage/index.js';
+import type { DigitalTwin } from '../twin/index.js';
+import type { AssetOutcome } from './asset-monitor.js';
+import type { Rejection } from './validate.js';
+
+/** What is written to storage beside the reading itself. */
+export interface OutcomeRecords {
+  readonly anomalies: StorageRecord<'anomalies'>[];
+  readonly healthMetrics: StorageRecord<'healthMetrics'>[];
+  readonly predictions: StorageRecord<'predictions'>[];
+}
+
+/** The records of an outcome. Ids follow from asset and time, so that a reading handled twice writes the same rows. */
+export function recordsOf(outcomes: readonly AssetOutcome[]): OutcomeRecords {
+  const records: OutcomeRecords = { anomalies: [], healthMetrics: [], predictions: [] };
+  for (const outcome of outcomes) {
+    const { reading, anomaly, health } = outcome;
+    const { assetId, time } = reading;
+    const id = `${assetId}@${time}`;
+    if (anomaly?.anomalous) {
+      records.anomalies.push({
+        id,
+        time,
+        assetId,
+        score: anomaly.score,
+        pValue: anomaly.pValue,
+        isAnomaly: true,
+        detector: 'twin-residuals',
+        why: anomaly.why,
+        details: { contributions: anomaly.contributions },
+      });
+    }
+    if (health.score !== null) {
+      const of = (name: string) => health.components.find((component) => component.name === name)?.score;
+      records.healthMetrics.push({
+        id,
+        time,
+        assetId,
+        score: health.score,
+        power: of('power'),
+        temperature: of('temperature'),
+        battery: of('battery'),
+        inverter: of('inverter'),
+        degradation: health.degradation,
+        details: { label: health.label, missing: health.missing, confidence: health.confidence },
+      });
+    }
+    records.predictions.push(
+      ...forecastRecords(outcome),
+      ...(outcome.lifeIsNew && outcome.life ? lifeRecords(assetId, time, outcome.life) : []),
+    );
+  }
+  return records;
+}
+
+function forecastRecords({ reading: { assetId, time }, forecast }: AssetOutcome): StorageRecord<'predictions'>[] {
+  if (forecast === undefined) return [];
+  const column = (name: string) => forecast.column(name);
+  return Array.from(forecast.time, (targetTime, i) => ({
+    id: `${assetId}@${time}:power+${targetTime - time}`,
+    time,
+    assetId,
+    kind: 'power',
+    targetTime,
+    value: column('median')[i] as number,
+    low: column('lower80')[i] as number,
+    high: column('upper80')[i] as number,
+    level: 80,
+    unit: forecast.unit('median'),
+    model: 'forecaster',
+  }));
+}
+
+function lifeRecords(
+  assetId: string,
+  time: number,
+  { median, intervals, failureWithin, reason }: RULPrediction,
+): StorageRecord<'predictions'>[] {
+  const interval = intervals.find(({ level }) => level === 80);
+  return [
+    {
+      id: `${assetId}@${time}:rul`,
+      time,
+      assetId,
+      kind: 'rul',
+      value: median ?? undefined,
+      low: interval?.lower,
+      high: interval?.upper,
+      level: 80,
+      unit: 'd',
+      model: 'rul-predictor',
+      details: { intervals, failureWithin, reason },
+    },
+  ];
+}
+
+/** The record of a reading that was set aside. */
+export function quarantineRecord(
+  { reading, code, reason }: Rejection,
+  receivedAt: number,
+  sequence: number,
+): StorageRecord<'quarantine'> {
+  return {
+    id: `${receivedAt}-${sequence}-${reading.assetId}@${reading.time}`,
+    time: Number.isFinite(reading.time) ? reading.time : receivedAt,
+    assetId: reading.assetId,
+    reason: `${code}: ${reason}`,
+    receivedAt,
+    reading,
+  };
+}
+
+/** The record of an asset. */
+export function assetRecord({ id, model, plant }: DigitalTwin, time: number): StorageRecord<'assets'> {
+  return {
+    id,
+    time,
+    name: plant?.name ?? id,
+    type: model.type,
+    status: 'active',
+    ...(plant !== undefined && {
+      latitude: plant.site.latitude,
+      longitude: plant.site.longitude,
+      ratedPower: plant.acRating,
+    }),
+  };
+}
+
+/** The records of alerts after their transitions; of several transitions of one alert, the last counts. */
+export function alertRecords(changes: readonly AlertChange[]): StorageRecord<'alerts'>[] {
+  const records = new Map<string, StorageRecord<'alerts'>>();
+  for (const { alert } of changes) {
+    records.set(alert.id, {
+      id: alert.id,
+      time: alert.since,
+      assetId: alert.assetId,
+      rule: alert.rule,
+      severity: alert.severity,
+      state: alert.resolvedAt !== null ? 'resolved' : alert.acknowledgedAt !== null ? 'acknowledged' : 'active',
+      title: alert.title,
+      why: alert.why,
+      fingerprint: alert.fingerprint,
+      channel: alert.channel,
+      value: alert.value,
+      threshold: alert.threshold,
+      updatedAt: alert.updatedAt,
+      acknowledgedAt: alert.acknowledgedAt ?? undefined,
+      acknowledgedBy: alert.acknowledgedBy ?? undefined,
+      resolvedAt: alert.resolvedAt ?? undefined,
+      details: { unit: alert.unit, labels: alert.labels, resolvedBy: alert.resolvedBy },
+    });
+  }
+  return [...records.values()];
+}

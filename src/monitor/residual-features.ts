@@ -1,0 +1,60 @@
+import { type Column, Frame } from '../core/index.js';
+import type { AssetModel, DigitalTwin } from '../twin/index.js';
+
+/** Share of a channel's full scale that keeps small expectations from blowing a ratio up. */
+const FLOOR = 0.02;
+
+/** Least share of the full output that must be expected before a row is judged: at night there is nothing to see. */
+const LEAST_OUTPUT = 0.03;
+
+/** Full scale of a channel, 1 where the model does not know it. */
+function fullScale(model: AssetModel, name: string): number {
+  return model.channels.find((channel) => channel.name === name)?.fullScale ?? 1;
+}
+
+/**
+ * What the anomaly detector looks at: for each stage that was measured, how far it lies from what the twin expects,
+ * relative to the expectation (and a little of the full scale). Rows with hardly any expected output are left without values.
+ */
+export function residualRow(
+  model: AssetModel,
+  measured: Readonly<Record<string, number>>,
+  expected: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const { name } = model.output;
+  const output = expected[name];
+  if (output !== undefined && Math.abs(output) < LEAST_OUTPUT * fullScale(model, name)) return {};
+  const row: Record<string, number> = {};
+  for (const stage of model.stages) {
+    const m = measured[stage];
+    const e = expected[stage];
+    if (m === undefined || e === undefined) continue;
+    row[stage] = (m - e) / (Math.abs(e) + FLOOR * fullScale(model, stage));
+  }
+  return row;
+}
+
+/** The same for a whole frame of telemetry, for training. */
+export function residualFrame(twin: DigitalTwin, telemetry: Frame): Frame {
+  const { model } = twin;
+  const expected = twin.expected(telemetry);
+  const stages = model.stages.filter((stage) => telemetry.has(stage) && expected.has(stage));
+  const columns = new Map<string, Column>(
+    stages.map((stage) => [stage, { data: new Float64Array(telemetry.length).fill(Number.NaN), unit: '1' }]),
+  );
+  const measuredColumns = stages.map((stage) => telemetry.column(stage));
+  const expectedColumns = stages.map((stage) => expected.column(stage));
+  for (let row = 0; row < telemetry.length; row++) {
+    const measured: Record<string, number> = {};
+    const wanted: Record<string, number> = {};
+    stages.forEach((stage, s) => {
+      const m = measuredColumns[s]?.[row] as number;
+      const e = expectedColumns[s]?.[row] as number;
+      if (!Number.isNaN(m)) measured[stage] = m;
+      if (!Number.isNaN(e)) wanted[stage] = e;
+    });
+    for (const [stage, value] of Object.entries(residualRow(model, measured, wanted)))
+      (columns.get(stage) as Column).data[row] = value;
+  }
+  return new Frame(telemetry.time, columns);
+}
