@@ -7,7 +7,7 @@ import { type DetectorEngine, type EngineKind, rowOf, sampleRows, scoreEach, tak
 
 /** Options of the extended isolation forest. */
 export interface ExtendedIsolationForestOptions {
-  /** Trees. Default 200. */
+  /** Trees. Default 100. */
   readonly trees?: number;
   /** Rows that each tree sees. Default 256. */
   readonly sampleSize?: number;
@@ -142,7 +142,7 @@ class ExtendedIsolationForest implements DetectorEngine {
 export const extendedIsolationForest: EngineKind<ExtendedIsolationForestOptions> = {
   name: 'extended-isolation-forest',
   tags: { missing: false, sequential: false, online: false },
-  create: ({ trees = 200, sampleSize = 256, extent = 8 }, random) =>
+  create: ({ trees = 100, sampleSize = 256, extent = 8 }, random) =>
     new ExtendedIsolationForest({ trees, sampleSize, extent }, random),
   restore: (state: ExtendedState) => ExtendedIsolationForest.restore(state),
 };

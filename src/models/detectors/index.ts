@@ -1,4 +1,5 @@
 export type { AutoOptions } from './auto.js';
+export { type DetectorCheck, type DetectorCheckOptions, detectorChecks } from './contract.js';
 export type { CusumOptions, EwmaOptions } from './control-charts.js';
 export { type CustomDetector, mlIsolationForest } from './custom.js';
 export {
