@@ -27,7 +27,8 @@ function distanceFromMean(): CustomDetector {
 describe.each(detectorEngineNames)('the contract: %s', (engine) => {
   const { sequential, online } = engineKind(engine).tags;
   const small = engine.includes('forest') || engine.includes('trees') ? { engineOptions: { trees: 25 } } : {};
-  for (const { name, run } of detectorChecks(() => ({ engine, ...small }), { sequential: sequential || online })) it(name, run);
+  for (const { name, run } of detectorChecks(() => ({ engine, ...small }), { sequential: sequential || online }))
+    it(name, run);
 });
 
 describe('the contract: an engine of your own', () => {

@@ -72,6 +72,8 @@ export function* fitEngine(
   yield* engine.fitWork(train === undefined ? rows : takeRows(rows, train), context);
   if (engine instanceof CustomEngine && engine.pending !== undefined) {
     if (waiting === undefined) {
+      // Nobody will wait for it: what becomes of it must not bring the process down.
+      engine.pending.catch(() => undefined);
       throw new TwinergyError('DETECTOR_ASYNC_ENGINE', 'This engine fits asynchronously.', {
         hint: 'Use await detector.fitAsync(frame).',
       });

@@ -1,3 +1,4 @@
+export { type AutoencoderOptions, type AutoencoderState, autoencoder } from './autoencoder.js';
 export type { NeuralOptions } from './engine.js';
 export { type LstmOptions, lstm } from './lstm.js';
 export { type LstmLayer, LstmNetwork, type LstmWeights } from './lstm-network.js';
