@@ -1,3 +1,5 @@
+import { TwinergyError } from './errors.js';
+
 /** Stops a timer that `Clock.schedule` started. Calling it twice does no harm. */
 export type CancelTimer = () => void;
 
@@ -12,8 +14,19 @@ export interface Clock {
   schedule(delay: number, callback: () => void): CancelTimer;
 }
 
+/** Hosts keep delays in 31 bits; a longer one would fire at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
 function hostTimer(delay: number, callback: () => void): CancelTimer {
-  const timer = setTimeout(callback, delay);
+  const end = Date.now() + delay;
+  let timer: ReturnType<typeof setTimeout>;
+  const wait = (left: number) => {
+    timer = setTimeout(
+      () => (left > LONGEST_DELAY ? wait(end - Date.now()) : callback()),
+      Math.min(Math.max(0, left), LONGEST_DELAY),
+    );
+  };
+  wait(delay);
   return () => clearTimeout(timer);
 }
 
@@ -26,8 +39,12 @@ export const systemClock: Clock = {
 /**
  * A clock that runs `speed` times as fast as the machine's, from `start` (ms since the epoch; default: now).
  * `speed` 3600 lets an hour pass in a second.
+ * @throws TwinergyError `CLOCK_BAD_SPEED`
  */
 export function acceleratedClock(speed: number, start = Date.now()): Clock {
+  if (!(speed > 0 && speed < Number.POSITIVE_INFINITY)) {
+    throw new TwinergyError('CLOCK_BAD_SPEED', `A clock needs a positive speed, got ${speed}.`, { value: speed });
+  }
   const origin = Date.now();
   return {
     now: () => start + (Date.now() - origin) * speed,
@@ -35,11 +52,15 @@ export function acceleratedClock(speed: number, start = Date.now()): Clock {
   };
 }
 
+interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+}
+
 /** A clock that stands still until it is moved: for tests, replays and simulations. */
 export class ManualClock implements Clock {
   #now: number;
-  #sequence = 0;
-  #timers: { at: number; sequence: number; callback: () => void }[] = [];
+  #timers: Timer[] = [];
 
   /** @param start ms since the epoch */
   constructor(start = 0) {
@@ -51,7 +72,7 @@ export class ManualClock implements Clock {
   }
 
   schedule(delay: number, callback: () => void): CancelTimer {
-    const timer = { at: this.#now + Math.max(0, delay), sequence: this.#sequence++, callback };
+    const timer = { at: this.#now + Math.max(0, delay), callback };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
@@ -66,9 +87,11 @@ export class ManualClock implements Clock {
   /** Moves the clock to `time` (ms since the epoch). Moving it back fires nothing: that is how a clock jump is tested. */
   set(time: number): void {
     for (;;) {
-      const due = this.#timers
-        .filter((timer) => timer.at <= time)
-        .sort((a, b) => a.at - b.at || a.sequence - b.sequence)[0];
+      let due: Timer | undefined;
+      // Timers stand in the order in which they were set, so the first of the earliest wins.
+      for (const timer of this.#timers) {
+        if (timer.at <= time && (due === undefined || timer.at < due.at)) due = timer;
+      }
       if (due === undefined) break;
       this.#timers = this.#timers.filter((other) => other !== due);
       this.#now = Math.max(this.#now, due.at);

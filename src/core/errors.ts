@@ -68,7 +68,11 @@ export class MissingPeerError extends TwinergyError {
 
 /** Quotes any value for an error message, short and on one line. */
 export function quote(value: unknown): string {
-  if (typeof value === 'string') return value.length > 60 ? `"${value.slice(0, 57)}…"` : `"${value}"`;
+  if (typeof value === 'string') {
+    // Control characters would break the line; quotation marks inside do no harm.
+    const line = value.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => JSON.stringify(character).slice(1, -1));
+    return line.length > 60 ? `"${line.slice(0, 57)}…"` : `"${line}"`;
+  }
   if (typeof value === 'number' || typeof value === 'boolean' || value == null) return String(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return 'a function';

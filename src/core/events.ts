@@ -12,6 +12,8 @@ export type Unsubscribe = () => void;
  */
 export class TypedEvents<Events extends EventMap> {
   readonly #emitter = new EventEmitter();
+  /** The listener that stands behind a wrapper which `once` made. */
+  readonly #originals = new WeakMap<object, object>();
 
   /** What happens to an error that a listener throws. Default: it is reported as an uncaught error of the host. */
   onListenerError: (error: unknown, event: string) => void = (error) => {
@@ -30,15 +32,20 @@ export class TypedEvents<Events extends EventMap> {
 
   /** Calls `listener` on the next `event` only. */
   once<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): Unsubscribe {
-    this.#emitter.once(event, listener);
-    return () => {
-      this.#emitter.off(event, listener);
+    // Not the emitter's own `once`: `emit` calls the listeners itself, so that one that throws stops no other.
+    const wrapper = (payload: Events[Name]) => {
+      this.#emitter.off(event, wrapper);
+      listener(payload);
     };
+    this.#originals.set(wrapper, listener);
+    return this.on(event, wrapper);
   }
 
-  /** Takes `listener` off `event`. */
+  /** Takes `listener` off `event`, whether `on` or `once` put it there. */
   off<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): void {
-    this.#emitter.off(event, listener);
+    for (const known of this.#emitter.listeners(event)) {
+      if (known === listener || this.#originals.get(known) === listener) this.#emitter.off(event, known);
+    }
   }
 
   /** How many listeners `event` has: lets a producer skip work nobody asked for. */

@@ -6,7 +6,7 @@ import { quote, TwinergyError } from './errors.js';
 import { type JoinOptions, joinColumns } from './join.js';
 import { orderRows, type RowOrderOptions, type RowOrderReport } from './order.js';
 import { type ResampleOptions, resampleColumns } from './resample.js';
-import { unitConversion } from './units.js';
+import { canonicalUnit, unitConversion } from './units.js';
 
 /** One named column of a `Frame`. */
 export interface Column {
@@ -30,6 +30,9 @@ export interface FromRowsOptions extends RowOrderOptions {
   readonly onReport?: (report: RowOrderReport) => void;
 }
 
+/** Time axes that were found in order, so that each is looked at once. */
+const checkedAxes = new WeakSet<Float64Array>();
+
 /**
  * Time-indexed columns: `time` in ms since the epoch (UTC), strictly increasing, and named `Float64Array` columns, each
  * with a unit. Missing is NaN. A frame is immutable by convention; slices and selections are views on the same memory.
@@ -46,6 +49,8 @@ export class Frame {
    */
   constructor(time: Float64Array, columns: Readonly<Record<string, Column>> | ReadonlyMap<string, Column>) {
     const map = columns instanceof Map ? columns : new Map(Object.entries(columns as Record<string, Column>));
+    this.time = time;
+    this.#columns = map;
     for (const [name, column] of map) {
       if (column.data.length !== time.length) {
         throw new TwinergyError(
@@ -55,6 +60,8 @@ export class Frame {
         );
       }
     }
+    // Part of a good axis is a good axis: slices cost nothing.
+    if (checkedAxes.has(time)) return;
     let previous = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < time.length; i++) {
       const t = time[i] as number;
@@ -74,8 +81,7 @@ export class Frame {
       }
       previous = t;
     }
-    this.time = time;
-    this.#columns = map;
+    checkedAxes.add(time);
   }
 
   /**
@@ -87,7 +93,9 @@ export class Frame {
     options: FromRowsOptions = {},
   ): Frame {
     const list = [...rows];
-    const names = [...new Set(list.flatMap(({ values }) => Object.keys(values)))];
+    const seen = new Set<string>();
+    for (const { values } of list) for (const name of Object.keys(values)) seen.add(name);
+    const names = [...seen];
     const columns = names.map((name) =>
       Float64Array.from(list, ({ values }) => {
         const value = values[name];
@@ -104,7 +112,7 @@ export class Frame {
       new Map(
         names.map((name, k) => [
           name,
-          { data: ordered.columns[k] as Float64Array, unit: options.units?.[name] ?? '1' },
+          { data: ordered.columns[k] as Float64Array, unit: unitNamed(options.units?.[name] ?? '1') },
         ]),
       ),
     );
@@ -190,7 +198,9 @@ export class Frame {
   sliceRows(start: number, end: number = this.length): Frame {
     const columns = new Map<string, Column>();
     for (const [name, { data, unit }] of this.#columns) columns.set(name, { data: data.subarray(start, end), unit });
-    return new Frame(this.time.subarray(start, end), columns);
+    const time = this.time.subarray(start, end);
+    checkedAxes.add(time);
+    return new Frame(time, columns);
   }
 
   /** Only the named columns, in that order, as a view. */
@@ -241,6 +251,11 @@ export class Frame {
     }
     return column;
   }
+}
+
+/** The library's spelling of a unit; one that it does not know is kept as it is. */
+function unitNamed(unit: string): string {
+  return canonicalUnit(unit) ?? unit;
 }
 
 function badTime(row: number, time: number): TwinergyError {

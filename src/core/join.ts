@@ -38,7 +38,7 @@ export function joinColumns(
         hint: 'Set conflict to "left" or "right", or rename one.',
       });
     }
-    const { scale, offset } = unitConversion(unit, other.unit);
+    const { scale, offset } = unit === other.unit ? { scale: 1, offset: 0 } : unitConversion(unit, other.unit);
     const prefersRight = conflict === 'right';
     for (let i = 0; i < gathered.length; i++) {
       const value = (gathered[i] as number) * scale + offset;

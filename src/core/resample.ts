@@ -9,7 +9,10 @@ export type Aggregation = 'mean' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'c
 export interface ResampleOptions {
   /** One way for all columns, or one each. Default: `mean`. */
   readonly how?: Aggregation | Readonly<Record<string, Aggregation>>;
-  /** Steps of whole days begin at local midnight of this IANA zone, also on days of 23 or 25 hours. Default `UTC`. */
+  /**
+   * Steps of whole days begin at local midnight of this IANA zone, also on days of 23 or 25 hours, and steps of whole weeks
+   * on Mondays. Other steps count from the UTC epoch. Default `UTC`.
+   */
   readonly zone?: string;
   /** Least share of a step's expected samples that must be there, else the step is missing. Default 0: one is enough. */
   readonly minCoverage?: number;
@@ -26,16 +29,28 @@ interface Steps {
 }
 
 const DAY = 86_400_000;
+const WEEK = 7 * DAY;
+const MOST_STEPS = 2 ** 26;
 
 function stepsOf(time: Float64Array, step: number, zone: TimeZone): Steps {
   const starts: number[] = [];
   const ends: number[] = [];
   const firstRow: number[] = [];
   const wholeDays = step % DAY === 0;
+  // The epoch was a Thursday; weeks begin on Mondays.
+  const phase = step % WEEK === 0 ? 4 * DAY : 0;
+  const span = time.length > 0 ? (time[time.length - 1] as number) - (time[0] as number) : 0;
+  if (span / step > MOST_STEPS) {
+    throw new TwinergyError('RESAMPLE_TOO_FINE', `${Math.ceil(span / step)} steps are more than a frame can hold.`, {
+      path: 'step',
+      value: step,
+      hint: 'Choose a longer step, or slice the frame first.',
+    });
+  }
   /** Start of the step that holds `t`. */
   const startOf = (t: number): number => {
     if (!wholeDays) return Math.floor(t / step) * step;
-    const localDay = Math.floor((t + zone.offsetAt(t)) / step) * step;
+    const localDay = Math.floor((t + zone.offsetAt(t) - phase) / step) * step + phase;
     return midnight(localDay, zone);
   };
   const nextOf = (start: number): number => {

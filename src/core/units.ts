@@ -135,8 +135,10 @@ const ALIASES: Readonly<Record<string, string>> = {
 /** The library's spelling of `unit` (`degC` → `°C`, `W/m2` → `W/m²`), or undefined where it knows no such unit. */
 export function canonicalUnit(unit: string): string | undefined {
   const text = unit.trim();
-  if (text in DEFINITIONS) return text;
-  return ALIASES[text] ?? ALIASES[text.toLowerCase()];
+  if (Object.hasOwn(DEFINITIONS, text)) return text;
+  const lower = text.toLowerCase();
+  if (Object.hasOwn(ALIASES, text)) return ALIASES[text];
+  return Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : undefined;
 }
 
 function definition(unit: string): UnitDefinition {

@@ -29,14 +29,30 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new AbortedError(signal.reason);
 }
 
+/** Tells the progress and hears an abort; either's error is thrown inside the work too, so that its `finally` runs. */
+function report<Result>(
+  work: Work<Result>,
+  progress: Progress,
+  signal: AbortSignal | undefined,
+  onProgress?: (progress: Progress) => void,
+): void {
+  try {
+    onProgress?.(progress);
+    throwIfAborted(signal);
+  } catch (error) {
+    work.throw(error);
+    // Work that swallows the error must not go on.
+    throw error;
+  }
+}
+
 /** Runs `work` to its end in one go. `onProgress` may abort the signal, which is looked at after each step. */
 export function runSync<Result>(work: Work<Result>, { signal, onProgress }: WorkOptions = {}): Result {
   throwIfAborted(signal);
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;
-    onProgress?.(step.value);
-    throwIfAborted(signal);
+    report(work, step.value, signal, onProgress);
   }
 }
 
@@ -50,11 +66,11 @@ export async function runAsync<Result>(
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;
-    onProgress?.(step.value);
+    report(work, step.value, signal, onProgress);
     if (performance.now() >= turnEnds) {
       await new Promise((resolve) => setTimeout(resolve, 0));
       turnEnds = performance.now() + slice;
+      report(work, step.value, signal);
     }
-    throwIfAborted(signal);
   }
 }

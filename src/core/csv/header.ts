@@ -44,7 +44,7 @@ export function detectDelimiter(header: string): string {
 }
 
 /** `power [kW]` → name and unit; without a known unit in brackets, the header is the name. */
-function parseHeader(header: string): { name: string; unit: string | undefined } {
+export function parseHeader(header: string): { name: string; unit: string | undefined } {
   const match = /^(.*\S)\s*[[(]([^\])]*)[\])]$/.exec(header);
   const unit = match?.[2] === undefined || match[2] === '' ? undefined : canonicalUnit(match[2]);
   return unit === undefined ? { name: header, unit: undefined } : { name: match?.[1] as string, unit };
@@ -60,22 +60,44 @@ export function planTime(headers: readonly string[], column: string | undefined)
   return 0;
 }
 
-/** Which columns are read, and how. @throws TwinergyError `CSV_NO_COLUMN`, `UNIT_UNKNOWN`, `UNIT_MISMATCH` */
+/**
+ * Which columns are read, and how.
+ * @throws TwinergyError `CSV_NO_COLUMN`, `CSV_DUPLICATE_HEADER`, `CSV_COLUMN_TWICE`, `UNIT_UNKNOWN`, `UNIT_MISMATCH`
+ */
 export function planColumns(
   headers: readonly string[],
   timeIndex: number,
   columns: CsvOptions['columns'],
 ): ColumnPlan[] {
   if (columns === undefined) {
-    return headers.flatMap((header, index) => {
+    const plans = headers.flatMap((header, index) => {
       if (index === timeIndex) return [];
       const { name, unit = '1' } = parseHeader(header);
       return [{ name, header, index, unit, conversion: { scale: 1, offset: 0 } }];
     });
+    const twice = plans.find(({ name }, i) => plans.findIndex((plan) => plan.name === name) !== i);
+    if (twice !== undefined) {
+      throw new TwinergyError('CSV_DUPLICATE_HEADER', `Two columns are called ${quote(twice.name)}.`, {
+        path: 'columns',
+        value: twice.header,
+        hint: 'Name the columns to read with the option `columns`, or give them different headers.',
+      });
+    }
+    return plans;
   }
+  const taken = new Map([[timeIndex, 'time']]);
   return Object.entries(columns).map(([name, given]) => {
     const { column, unit, as }: CsvColumn = typeof given === 'string' ? { column: given } : given;
     const index = indexOf(headers, column, `columns.${name}`);
+    const other = taken.get(index);
+    if (other !== undefined) {
+      throw new TwinergyError('CSV_COLUMN_TWICE', `${quote(column)} is already read as ${quote(other)}.`, {
+        path: `columns.${name}`,
+        value: column,
+        hint: 'Read it once and copy it with frame.withColumn().',
+      });
+    }
+    taken.set(index, name);
     const source = unit ?? parseHeader(headers[index] as string).unit ?? as ?? '1';
     const target = as ?? source;
     return {

@@ -45,7 +45,13 @@ export interface CsvOptions extends RowOrderOptions, WorkOptions {
 export interface QuarantinedRow {
   /** Line in the file, from 1. */
   readonly line: number;
-  readonly code: 'CSV_NOT_A_NUMBER' | 'CSV_BAD_TIME' | 'CSV_AMBIGUOUS_TIME' | 'CSV_MISSING_TIME' | 'CSV_SHORT_ROW';
+  readonly code:
+    | 'CSV_NOT_A_NUMBER'
+    | 'CSV_BAD_TIME'
+    | 'CSV_AMBIGUOUS_TIME'
+    | 'CSV_MISSING_TIME'
+    | 'CSV_SHORT_ROW'
+    | 'CSV_LONG_ROW';
   readonly reason: string;
   /** The line as it stood there. */
   readonly text: string;
@@ -61,4 +67,8 @@ export interface CsvReport extends RowOrderReport {
   readonly textColumns: readonly string[];
   readonly delimiter: string;
   readonly decimal: '.' | ',';
+  /** Rows whose local time stands twice on the clocks, whatever was done with them. */
+  readonly ambiguousTimes: number;
+  /** Rows whose local time clocks skip. */
+  readonly missingTimes: number;
 }

@@ -21,7 +21,10 @@ interface RowProblem {
 }
 
 /** Columns that turn out to hold text are dropped when the columns were not named; this marks those not yet known. */
-type ColumnKind = 'unknown' | 'number' | 'text';
+type ColumnKind = 'unknown' | 'number' | 'text' | 'mixed';
+
+/** Characters that one line may have; a quotation mark without partner would else swallow the file. */
+const LONGEST_LINE = 1 << 22;
 
 /**
  * Reads CSV text that comes in pieces of any size: `push` each, then `finish`. Complete lines are parsed at once into
@@ -33,6 +36,10 @@ export class CsvReader {
   readonly #parseTime: TimeParser;
   readonly #moment: ParsedTime = { value: 0, local: false };
   readonly #quarantined: QuarantinedRow[] = [];
+  /** The first text of each column that then proved to be text, for the case that numbers follow. */
+  readonly #firstTexts = new Map<number, { readonly line: number; readonly text: string }>();
+  #ambiguous = 0;
+  #missing = 0;
   #carry = '';
   /** Whether the piece at hand holds a quotation mark at all: most telemetry has none, and is spared the look-out. */
   #quotes = false;
@@ -61,15 +68,25 @@ export class CsvReader {
     const buffer = this.#carry === '' ? text : this.#carry + text;
     this.#quotes = buffer.includes('"');
     let start = 0;
+    let end = -1;
+    let open = false;
     for (;;) {
-      let end = buffer.indexOf('\n', start);
-      // A line break inside quotes belongs to the field.
-      while (this.#quotes && end >= 0 && oddQuotes(buffer, start, end)) end = buffer.indexOf('\n', end + 1);
+      const from = end + 1;
+      end = buffer.indexOf('\n', from);
       if (end < 0) break;
+      // A line break inside quotes belongs to the field.
+      if (this.#quotes && oddQuotes(buffer, from, end)) open = !open;
+      if (open) continue;
       this.#takeLine(buffer, start, end);
       start = end + 1;
     }
     this.#carry = buffer.slice(start);
+    if (this.#carry.length > LONGEST_LINE) {
+      throw new TwinergyError('CSV_LINE_TOO_LONG', `Line ${this.#line + 1} does not end.`, {
+        path: `line ${this.#line + 1}`,
+        hint: 'A quotation mark may lack its partner.',
+      });
+    }
   }
 
   /** Ends the input. @throws TwinergyError `CSV_EMPTY` and what the rows themselves call for */
@@ -91,7 +108,7 @@ export class CsvReader {
       );
     }
     const kept = this.#plans.flatMap((plan, k) =>
-      this.#kinds[k] === 'text' ? [] : [{ plan, data: this.#data[k] as Float64Array }],
+      this.#isText(k) ? [] : [{ plan, data: this.#data[k] as Float64Array }],
     );
     if (kept.length === 0)
       throw new TwinergyError('CSV_NO_NUMBERS', 'The file has no numeric column.', {
@@ -109,9 +126,11 @@ export class CsvReader {
       ...ordered.report,
       rows: ordered.time.length,
       quarantined: this.#quarantined,
-      textColumns: this.#plans.filter((_, k) => this.#kinds[k] === 'text').map(({ header }) => header),
+      textColumns: this.#plans.filter((_, k) => this.#isText(k)).map(({ header }) => header),
       delimiter: this.#delimiter,
       decimal: this.#decimal,
+      ambiguousTimes: this.#ambiguous,
+      missingTimes: this.#missing,
     };
     return { time: ordered.time, columns, report };
   }
@@ -161,7 +180,8 @@ export class CsvReader {
 
   /** Reads a line into the next row; a row with a problem is left to be written over. */
   #readRow(text: string, start: number, end: number): RowProblem | undefined {
-    const numbers = this.#numbers as NumberParser;
+    const numbers = this.#numbers;
+    if (numbers === undefined) return undefined;
     const row = this.#rows;
     const count = this.#planOfField.length;
     const delimiter = this.#delimiter.charCodeAt(0);
@@ -190,23 +210,36 @@ export class CsvReader {
       if (field === this.#timeIndex) {
         const problem = this.#readTime(source, from, to);
         if (problem !== undefined) return problem;
-      } else if (k >= 0 && this.#kinds[k] !== 'text') {
+      } else if (k >= 0 && this.#kinds[k] !== 'mixed') {
         const parsed = numbers.parse(source, from, to);
-        if (numbers.failed) {
-          if (this.#kinds[k] === 'number') {
-            const { header } = this.#plans[k] as ColumnPlan;
-            return {
-              code: 'CSV_NOT_A_NUMBER',
-              reason: `${quote(source.slice(from, to))} in column ${quote(header)} is not a number.`,
-            };
-          }
+        if (this.#kinds[k] === 'text') this.#checkText(k, !numbers.failed && !Number.isNaN(parsed));
+        else if (numbers.failed) {
+          if (this.#kinds[k] === 'number') return notANumber(source.slice(from, to), this.#plans[k] as ColumnPlan);
           this.#kinds[k] = 'text';
+          this.#firstTexts.set(k, { line: this.#line, text: source.slice(from, to) });
         } else if (this.#kinds[k] === 'unknown' && !Number.isNaN(parsed)) this.#kinds[k] = 'number';
         const { scale, offset } = (this.#plans[k] as ColumnPlan).conversion;
         (this.#data[k] as Float64Array)[row] = scale === 1 && offset === 0 ? parsed : parsed * scale + offset;
       }
     }
+    const more = fields === undefined ? end - fieldStart + 1 : fields.length - count;
+    // Some programs end each line with a delimiter.
+    const trailing = fields === undefined ? more === 1 : more === 1 && fields[count] === '';
+    if (more > 0 && !trailing) {
+      return { code: 'CSV_LONG_ROW', reason: `The row has more fields than the header, which has ${count}.` };
+    }
     return undefined;
+  }
+
+  /** A number in a column that began with text: refused, or else the column is left out as text. */
+  #checkText(k: number, isNumber: boolean): void {
+    if (!isNumber) return;
+    const first = this.#firstTexts.get(k);
+    if (first !== undefined && (this.#options.invalid ?? 'refuse') === 'refuse') {
+      this.#line = first.line;
+      this.#setAside(first.text, notANumber(first.text, this.#plans[k] as ColumnPlan));
+    }
+    this.#kinds[k] = 'mixed';
   }
 
   /** Reads the time of the next row. */
@@ -230,9 +263,13 @@ export class CsvReader {
     const match = this.#zone.fromLocal(value);
     const { ambiguous, missing } = this.#options.time ?? {};
     if (match.kind === 'unique') this.#time[this.#rows] = match.time;
-    else if (match.kind === 'ambiguous' && (ambiguous === 'earlier' || ambiguous === 'later'))
-      this.#time[this.#rows] = match[ambiguous];
     else {
+      if (match.kind === 'ambiguous') this.#ambiguous++;
+      else this.#missing++;
+      if (match.kind === 'ambiguous' && (ambiguous === 'earlier' || ambiguous === 'later')) {
+        this.#time[this.#rows] = match[ambiguous];
+        return undefined;
+      }
       const clock = new Date(value).toISOString().slice(0, 19);
       return match.kind === 'missing'
         ? {
@@ -263,6 +300,10 @@ export class CsvReader {
     this.#quarantined.push({ line: this.#line, code, reason, text });
   }
 
+  #isText(k: number): boolean {
+    return this.#kinds[k] === 'text' || this.#kinds[k] === 'mixed';
+  }
+
   #grow(): void {
     const double = (array: Float64Array<ArrayBuffer>) => {
       const larger = new Float64Array(array.length * 2);
@@ -274,8 +315,14 @@ export class CsvReader {
   }
 }
 
+function notANumber(text: string, { header }: ColumnPlan): RowProblem {
+  return { code: 'CSV_NOT_A_NUMBER', reason: `${quote(text)} in column ${quote(header)} is not a number.` };
+}
+
+/** Whether `text[start…end)` holds an odd number of quotation marks. */
 function oddQuotes(text: string, start: number, end: number): boolean {
   let quotes = 0;
-  for (let i = text.indexOf('"', start); i >= 0 && i < end; i = text.indexOf('"', i + 1)) quotes++;
+  // Not by indexOf, which would look beyond the end, over and over.
+  for (let i = start; i < end; i++) if (text.charCodeAt(i) === 34) quotes++;
   return quotes % 2 === 1;
 }

@@ -8,7 +8,10 @@ export interface ParsedTime {
   local: boolean;
 }
 
-/** How times are written: `iso` (default), seconds or ms since the epoch, or a pattern of `YYYY MM M DD D HH H mm ss SSS`. */
+/**
+ * How times are written: `iso` (default), seconds or ms since the epoch, or a pattern of
+ * `YYYY MM M DD D HH H hh h mm ss SSS A` (`A` is AM or PM): `DD.MM.YYYY HH:mm`, `M/D/YYYY h:mm A`.
+ */
 export type TimeFormat = 'iso' | 'epoch-s' | 'epoch-ms' | (string & {});
 
 /** Reads the time in `text[start…end)` into `out`. */
@@ -40,7 +43,9 @@ function momentOf(year: number, month: number, day: number, hour: number, minute
     (hour === 24 && minute + second > 0)
   )
     return Number.NaN;
-  return daysOf(year, month, day) * DAY + hour * 3_600_000 + minute * 60_000 + second * 1000;
+  // To the microsecond: 4.035 · 1000 is not 4035.
+  const ms = Math.round(second * 1e6) / 1000;
+  return daysOf(year, month, day) * DAY + hour * 3_600_000 + minute * 60_000 + ms;
 }
 
 /** Two digits at `i`, or NaN. */
@@ -83,7 +88,6 @@ const parseIso: TimeParser = (text, start, end, out) => {
           second += digit * unit;
           unit /= 10;
         }
-        second = Math.round(second * 1e6) / 1e6;
       }
     }
   }
@@ -120,26 +124,40 @@ const FIELDS: Readonly<Record<string, string>> = {
   D: '(?<day>\\d{1,2})',
   HH: '(?<hour>\\d{2})',
   H: '(?<hour>\\d{1,2})',
+  hh: '(?<hour>\\d{2})',
+  h: '(?<hour>\\d{1,2})',
+  A: '(?<half>[AaPp][Mm])',
   mm: '(?<minute>\\d{2})',
   ss: '(?<second>\\d{2})',
   SSS: '(?<fraction>\\d{3})',
 };
 
+/** 12 AM is 0, 12 PM is 12; NaN for an hour that no such clock shows. */
+function hourOfHalf(hour: number, half: string): number {
+  return hour >= 1 && hour <= 12 ? (hour % 12) + (half === 'pm' ? 12 : 0) : Number.NaN;
+}
+
 function patternParser(pattern: string): TimeParser {
   const source = pattern.replace(
-    /YYYY|MM|M|DD|D|HH|H|mm|ss|SSS|[\\^$.*+?()[\]{}|]/g,
+    /YYYY|MM|M|DD|D|HH|H|hh|h|mm|ss|SSS|A|[\\^$.*+?()[\]{}|]/g,
     (token) => FIELDS[token] ?? `\\${token}`,
   );
-  if (!source.includes('<year>') || !source.includes('<day>')) {
+  let expression: RegExp | undefined;
+  try {
+    expression = new RegExp(`^\\s*${source}\\s*$`);
+  } catch {
+    // A field that stands twice.
+  }
+  if (expression === undefined || !source.includes('<year>') || !source.includes('<day>')) {
     throw new TwinergyError('CSV_BAD_TIME_FORMAT', `${quote(pattern)} is not a time format.`, {
       value: pattern,
       hint: 'Use "iso", "epoch-s", "epoch-ms" or a pattern such as "DD.MM.YYYY HH:mm".',
     });
   }
-  const expression = new RegExp(`^\\s*${source}\\s*$`);
   return (text, start, end, out) => {
     out.local = true;
     const fields = expression.exec(text.slice(start, end))?.groups;
+    const half = fields?.half?.toLowerCase();
     const field = (name: string, absent: number) => (fields?.[name] === undefined ? absent : Number(fields[name]));
     out.value =
       fields === undefined
@@ -148,7 +166,7 @@ function patternParser(pattern: string): TimeParser {
             field('year', 0),
             field('month', 1),
             field('day', 1),
-            field('hour', 0),
+            half === undefined ? field('hour', 0) : hourOfHalf(field('hour', 0), half),
             field('minute', 0),
             field('second', 0),
           ) + field('fraction', 0);

@@ -1,4 +1,5 @@
 import { TimeZone } from '../zone.js';
+import { parseHeader } from './header.js';
 
 /** How a frame is written as CSV. */
 export interface CsvWriteOptions {
@@ -29,7 +30,12 @@ export function writeCsv(
     /["\n\r]/.test(text) || text.includes(delimiter) ? `"${text.replaceAll('"', '""')}"` : text;
   const columns = [...frame.columns()];
   const lines = [
-    [timeHeader, ...columns.map(([name, { unit }]) => (unit === '1' ? name : `${name} [${unit}]`))]
+    [
+      timeHeader,
+      ...columns.map(([name, { unit }]) =>
+        unit === '1' && parseHeader(name).unit === undefined ? name : `${name} [${unit}]`,
+      ),
+    ]
       .map(quoted)
       .join(delimiter),
   ];
