@@ -49,7 +49,10 @@ describe('resample', () => {
         fc.constantFrom('1m', '5m', '15m', '1h', '1d'),
         (samples, step) => {
           let at = 0;
-          const time = samples.map(([minutes]) => (at += minutes) * MINUTE);
+          const time = samples.map(([minutes]) => {
+            at += minutes;
+            return at * MINUTE;
+          });
           const irregular = frameOf(
             time,
             samples.map(([, value]) => value),

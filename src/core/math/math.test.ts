@@ -1,5 +1,45 @@
 import { describe, expect, it } from 'vitest';
-import * as own from './index.js';
+import {
+  acos,
+  asin,
+  atan,
+  atan2,
+  cbrt,
+  cos,
+  cosh,
+  exp,
+  expm1,
+  log,
+  log1p,
+  log2,
+  log10,
+  pow,
+  sin,
+  sinh,
+  tan,
+  tanh,
+} from './index.js';
+
+const own = {
+  acos,
+  asin,
+  atan,
+  atan2,
+  cbrt,
+  cos,
+  cosh,
+  exp,
+  expm1,
+  log,
+  log1p,
+  log2,
+  log10,
+  pow,
+  sin,
+  sinh,
+  tan,
+  tanh,
+};
 
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
