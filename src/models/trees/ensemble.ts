@@ -14,8 +14,15 @@ export interface TreeArrays {
   readonly threshold: Float64Array;
   readonly right: Int32Array;
   readonly missingLeft: Uint8Array;
-  /** Training weight that reached the node: TreeSHAP needs it. */
+  /** Training rows (or weight) that reached the node: TreeSHAP needs it. */
   readonly cover: Float64Array;
+  /**
+   * For each node the place of its set in `categorySets`, or −1; empty if no node has one. A node with a set has NaN as
+   * threshold, and sends left the whole numbers 0…255 whose bit is set.
+   */
+  readonly categories: Int32Array;
+  /** Sets of categories, 8 words of 32 bits each. */
+  readonly categorySets: Uint32Array;
 }
 
 /** Collects trees as they grow; nodes are appended in depth-first order, left child first. */
@@ -26,6 +33,8 @@ export class TreeBuilder {
   #right = new Int32Array(256);
   #missingLeft = new Uint8Array(256);
   #cover = new Float64Array(256);
+  #categories = new Int32Array(0);
+  readonly #categorySets: number[] = [];
   #size = 0;
 
   /** Number of nodes so far. */
@@ -60,20 +69,32 @@ export class TreeBuilder {
     return this.#append(feature, threshold, missingLeft ? 1 : 0, cover);
   }
 
+  /** Appends an inner node that sends a set of categories left; returns its node. */
+  splitCategories(feature: number, set: Uint32Array, missingLeft: boolean, cover: number): number {
+    const node = this.#append(feature, Number.NaN, missingLeft ? 1 : 0, cover);
+    if (this.#categories.length < this.#feature.length)
+      this.#categories = grown(this.#categories, new Int32Array(this.#feature.length).fill(-1));
+    this.#categories[node] = this.#categorySets.length;
+    this.#categorySets.push(...set);
+    return node;
+  }
+
   /** Says where the right child of `node` begins. */
   setRight(node: number, child: number): void {
     this.#right[node] = child;
   }
 
-  /** The trees as they are now, sharing the builder's memory. */
-  view(): TreeArrays {
+  /** The last tree as it is now, sharing the builder's memory. */
+  lastTree(): TreeArrays {
     return {
-      roots: Int32Array.from(this.#roots),
+      roots: Int32Array.from(this.#roots.slice(-1)),
       feature: this.#feature,
       threshold: this.#threshold,
       right: this.#right,
       missingLeft: this.#missingLeft,
       cover: this.#cover,
+      categories: this.#categories,
+      categorySets: Uint32Array.from(this.#categorySets),
     };
   }
 
@@ -86,7 +107,14 @@ export class TreeBuilder {
       right: this.#right.slice(0, this.#size),
       missingLeft: this.#missingLeft.slice(0, this.#size),
       cover: this.#cover.slice(0, this.#size),
+      categories: this.#finishedCategories(),
+      categorySets: Uint32Array.from(this.#categorySets),
     };
+  }
+
+  #finishedCategories(): Int32Array {
+    if (this.#categories.length === 0) return this.#categories;
+    return grown(this.#categories.subarray(0, this.#size), new Int32Array(this.#size).fill(-1));
   }
 
   #append(feature: number, threshold: number, missingLeft: number, cover: number): number {
@@ -112,17 +140,30 @@ function grown<Array_ extends Int32Array | Float64Array | Uint8Array>(from: Arra
   return to;
 }
 
+/** Whether a row with this value goes left at an inner node. */
+export function goesLeft(
+  { threshold, missingLeft, categories, categorySets }: TreeArrays,
+  node: number,
+  value: number,
+): boolean {
+  // A comparison with NaN is false, so only what does not go left for sure is looked at twice.
+  if (value <= (threshold[node] as number)) return true;
+  const set = categories.length > node ? (categories[node] as number) : -1;
+  if (set < 0) return Number.isNaN(value) && missingLeft[node] === 1;
+  if (!(value >= 0 && value < 256 && Number.isInteger(value))) return missingLeft[node] === 1;
+  return (((categorySets[set + (value >> 5)] as number) >>> (value & 31)) & 1) === 1;
+}
+
 /** The leaf that the row at `offset` of `data` reaches from `root`. */
 export function leafOf(trees: TreeArrays, root: number, data: Float64Array, offset: number): number {
-  const { feature, threshold, right, missingLeft } = trees;
+  const { feature, threshold, right } = trees;
   let node = root;
   for (;;) {
     const f = feature[node] as number;
     if (f < 0) return node;
     const value = data[offset + f] as number;
-    // A comparison with NaN is false, so only values that go right are looked at twice.
     if (value <= (threshold[node] as number)) node++;
-    else if (!Number.isNaN(value) || missingLeft[node] === 0) node = right[node] as number;
+    else if (value > (threshold[node] as number) || !goesLeft(trees, node, value)) node = right[node] as number;
     else node++;
   }
 }
@@ -143,10 +184,10 @@ export function addPredictions(trees: TreeArrays, { data, rows, columns }: Matri
   }
 }
 
-/** The sum over trees of the leaf value for one row. */
-export function sumLeaves(trees: TreeArrays, data: Float64Array, offset = 0): number {
+/** `start` and the sum over trees of the leaf value for one row, in the order of `addPredictions`. */
+export function sumLeaves(trees: TreeArrays, data: Float64Array, offset = 0, start = 0): number {
   const { roots, threshold } = trees;
-  let sum = 0;
+  let sum = start;
   for (let t = 0; t < roots.length; t++) sum += threshold[leafOf(trees, roots[t] as number, data, offset)] as number;
   return sum;
 }
@@ -163,6 +204,8 @@ export function saveTrees(trees: TreeArrays): SavedTrees {
     right: packBytes(trees.right),
     missingLeft: packBytes(trees.missingLeft),
     cover: packBytes(trees.cover),
+    categories: packBytes(trees.categories),
+    categorySets: packBytes(trees.categorySets),
   };
 }
 
@@ -175,6 +218,8 @@ export function loadTrees(saved: SavedTrees): TreeArrays {
     right: new Int32Array(unpackBytes(saved.right)),
     missingLeft: new Uint8Array(unpackBytes(saved.missingLeft)),
     cover: new Float64Array(unpackBytes(saved.cover)),
+    categories: new Int32Array(unpackBytes(saved.categories)),
+    categorySets: new Uint32Array(unpackBytes(saved.categorySets)),
   };
 }
 

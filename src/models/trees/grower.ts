@@ -1,296 +1,333 @@
-import type { Random } from '../../core/random.js';
-import type { BinnedMatrix } from './binning.js';
 import type { TreeBuilder } from './ensemble.js';
-import { newtonStep } from './newton.js';
-import { bestSplit, emptySplit, type Split, type SplitRules } from './split.js';
+import { boundedStep, findSplit, MISSING_LEFT, MISSING_UNMET, type Split, type SplitRules } from './split.js';
+import type { Workspace } from './workspace.js';
 
 /** How a tree is grown. */
 export interface GrowOptions extends SplitRules {
   readonly maxLeaves: number;
   readonly maxDepth: number;
-  /** Columns that may be split on in this tree; every node looks at `columnsPerNode` of them. */
-  readonly columnsPerNode: number;
 }
 
-/** A leaf that may still be split. */
-interface OpenLeaf {
-  start: number;
-  end: number;
-  depth: number;
-  gradient: number;
-  hessian: number;
-  lower: number;
-  upper: number;
-  histogram: Float64Array;
-  split: Split;
+/** A leaf of the tree that was grown: its rows `rowOrder[start…end)` and its answer. */
+export interface GrownLeaf {
+  readonly start: number;
+  readonly end: number;
+  readonly value: number;
+}
+
+/** A leaf that may still be split, or a node that was. */
+interface Node {
+  readonly start: number;
+  readonly end: number;
+  readonly depth: number;
+  readonly gradient: number;
+  readonly hessian: number;
+  readonly lower: number;
+  readonly upper: number;
+  histogram: number;
+  split: Split | undefined;
+  left: Node | undefined;
+  right: Node | undefined;
+  /** The answer, if a leaf. */
   value: number;
-  left: OpenLeaf | undefined;
-  right: OpenLeaf | undefined;
 }
 
-/** Pairs of gradient and hessian sums for each bin of each column, with room for the missing bin. */
-const STRIDE = 512;
+/** No histogram. */
+const NONE = -1;
 
 /**
  * Grows trees leaf by leaf, the best first (Shi 2007; LightGBM, Ke et al. 2017), on histograms of binned columns. Only the
  * smaller child of a split is counted; the larger one is the parent minus it.
  */
 export class TreeGrower {
-  readonly #binned: BinnedMatrix;
-  readonly #rows: Uint32Array;
-  readonly #spare: Uint32Array;
-  readonly #gradients: Float64Array;
-  readonly #hessians: Float64Array;
-  readonly #pool: Float64Array[] = [];
-  readonly #random: Random;
-  readonly #columns: Int32Array;
+  readonly #space: Workspace;
+  readonly #options: GrowOptions;
+  /** Whether hessians count rows. */
+  readonly #exact: boolean;
+  /** Columns in the list, and how many of them are numbers. */
+  #listed = 0;
+  #numeric = 0;
 
-  constructor(binned: BinnedMatrix, random: Random) {
-    this.#binned = binned;
-    this.#rows = new Uint32Array(binned.rows);
-    this.#spare = new Uint32Array(binned.rows);
-    this.#gradients = new Float64Array(binned.rows);
-    this.#hessians = new Float64Array(binned.rows);
-    this.#random = random;
-    this.#columns = Int32Array.from({ length: binned.columns }, (_, i) => i);
+  /** @param exact whether each row's hessian is 1, so that sums of hessians count rows */
+  constructor(space: Workspace, options: GrowOptions, exact: boolean) {
+    this.#space = space;
+    this.#options = options;
+    this.#exact = exact;
   }
 
   /**
-   * Grows one tree into `builder`.
+   * Grows one tree into `builder` from the pairs in the workspace.
    * @param sample rows that it learns from
-   * @param gradient of the loss, for each row of the matrix
-   * @param hessian the same, or undefined where it is 1 for every row
-   * @param columns columns it may split on
-   * @param leafValue turns a leaf's rows into its answer; default: the Newton step −G / (H + λ)
-   * @returns for each leaf, its rows and its answer
+   * @param columns columns that it may split on
+   * @param answer turns a leaf's rows `rowOrder[start…end)` and its Newton step −G / (H + λ) into its answer
    */
   grow(
     builder: TreeBuilder,
     sample: Uint32Array,
-    gradient: Float64Array,
-    hessian: Float64Array | undefined,
     columns: Int32Array,
-    options: GrowOptions,
-    leafValue?: (rows: Uint32Array, newton: number) => number,
-  ): { readonly rows: Uint32Array; readonly value: number }[] {
-    const rows = this.#rows.subarray(0, sample.length);
-    rows.set(sample);
-    let sumGradient = 0;
-    let sumHessian = 0;
-    for (let i = 0; i < rows.length; i++) {
-      sumGradient += gradient[rows[i] as number] as number;
-      sumHessian += hessian === undefined ? 1 : (hessian[rows[i] as number] as number);
+    answer: (start: number, end: number, newton: number) => number,
+  ): GrownLeaf[] {
+    const space = this.#space;
+    const { pairs, rowOrder } = space;
+    rowOrder.set(sample);
+    this.#list(columns);
+    let gradient = 0;
+    let hessian = 0;
+    for (let i = 0; i < sample.length; i++) {
+      const row = sample[i] as number;
+      gradient += pairs[2 * row] as number;
+      hessian += pairs[2 * row + 1] as number;
     }
-    const root = this.#open(
-      0,
-      rows.length,
-      0,
-      sumGradient,
-      sumHessian,
-      Number.NEGATIVE_INFINITY,
-      Number.POSITIVE_INFINITY,
-      options,
-    );
-    this.#count(root, gradient, hessian, columns);
-    this.#search(root, columns, options);
+    const lower = Number.NEGATIVE_INFINITY;
+    const upper = Number.POSITIVE_INFINITY;
+    const root = node(0, sample.length, 0, gradient, hessian, lower, upper);
+    if (this.#maySplit(root)) {
+      root.histogram = space.takeHistogram();
+      this.#count(root);
+      this.#search(root, 1);
+    }
     const open = [root];
     let leaves = 1;
-    while (leaves < options.maxLeaves) {
-      let best: OpenLeaf | undefined;
-      for (const leaf of open)
-        if (leaf.split.gain > 0 && (best === undefined || leaf.split.gain > best.split.gain)) best = leaf;
-      if (best === undefined) break;
-      open.splice(open.indexOf(best), 1);
-      const [left, right] = this.#divide(best, gradient, hessian, columns, options, leaves + 1 < options.maxLeaves);
-      open.push(left, right);
+    while (leaves < this.#options.maxLeaves) {
+      let best = -1;
+      let gain = 0;
+      for (let i = 0; i < open.length; i++) {
+        const own = open[i]?.split?.gain ?? 0;
+        if (own > gain) {
+          gain = own;
+          best = i;
+        }
+      }
+      if (best < 0) break;
+      const leaf = open[best] as Node;
+      const children = this.#divide(leaf, leaves + 1 < this.#options.maxLeaves);
+      if (children === undefined) continue;
+      open[best] = children[0];
+      open.push(children[1]);
       leaves++;
     }
     for (const leaf of open) this.#release(leaf);
-    const result: { rows: Uint32Array; value: number }[] = [];
+    const result: GrownLeaf[] = [];
     builder.beginTree();
-    this.#write(root, builder, leafValue, result);
+    this.#answer(root, answer);
+    if (this.#options.monotone !== undefined) settle(root, this.#options.monotone);
+    this.#write(root, builder, result);
     return result;
   }
 
-  #open(
-    start: number,
-    end: number,
-    depth: number,
-    gradient: number,
-    hessian: number,
-    lower: number,
-    upper: number,
-    { lambda, alpha }: GrowOptions,
-  ): OpenLeaf {
-    const value = Math.min(upper, Math.max(lower, newtonStep(gradient, hessian, lambda, alpha)));
-    const histogram = this.#pool.pop() ?? new Float64Array(this.#binned.columns * STRIDE);
-    return {
-      start,
-      end,
-      depth,
-      gradient,
-      hessian,
-      lower,
-      upper,
-      histogram,
-      split: emptySplit(),
-      value,
-      left: undefined,
-      right: undefined,
-    };
-  }
-
-  #release(leaf: OpenLeaf): void {
-    this.#pool.push(leaf.histogram);
-    leaf.histogram = EMPTY;
-  }
-
-  /** Fills the leaf's histograms. */
-  #count(
-    { start, end, histogram }: OpenLeaf,
-    gradient: Float64Array,
-    hessian: Float64Array | undefined,
-    columns: Int32Array,
-  ): void {
-    const { bins, rows: height, missingBin } = this.#binned;
-    const rows = this.#rows;
-    const count = end - start;
-    const gathered = this.#gradients;
-    for (let i = 0; i < count; i++) gathered[i] = gradient[rows[start + i] as number] as number;
-    const weights = this.#hessians;
-    if (hessian !== undefined)
-      for (let i = 0; i < count; i++) weights[i] = hessian[rows[start + i] as number] as number;
-    for (const column of columns) {
-      const base = column * STRIDE;
-      histogram.fill(0, base, base + 2 * ((missingBin[column] as number) + 1));
-      const from = column * height;
-      if (hessian === undefined) {
-        for (let i = 0; i < count; i++) {
-          const slot = base + 2 * (bins[from + (rows[start + i] as number)] as number);
-          histogram[slot] = (histogram[slot] as number) + (gathered[i] as number);
-          histogram[slot + 1] = (histogram[slot + 1] as number) + 1;
-        }
-      } else {
-        for (let i = 0; i < count; i++) {
-          const slot = base + 2 * (bins[from + (rows[start + i] as number)] as number);
-          histogram[slot] = (histogram[slot] as number) + (gathered[i] as number);
-          histogram[slot + 1] = (histogram[slot + 1] as number) + (weights[i] as number);
-        }
-      }
+  /** Lists the columns for the kernels, numbers first. */
+  #list(columns: Int32Array): void {
+    const { list, bins } = this.#space;
+    this.#listed = 0;
+    for (const kind of [0, 1]) {
+      for (const column of columns) if (bins.isCategorical[column] === kind) list[this.#listed++] = column;
+      if (kind === 0) this.#numeric = this.#listed;
     }
   }
 
-  #search(leaf: OpenLeaf, columns: Int32Array, options: GrowOptions): void {
-    if (leaf.depth >= options.maxDepth || leaf.end - leaf.start < 2 * options.minLeaf) return;
-    let looked = columns;
-    if (options.columnsPerNode < columns.length) {
-      const mixed = this.#columns.subarray(0, columns.length);
-      mixed.set(columns);
-      this.#random.shuffle(mixed, options.columnsPerNode);
-      looked = mixed.subarray(0, options.columnsPerNode);
-    }
-    for (const column of looked) {
-      bestSplit(leaf.histogram, column * STRIDE, column, this.#binned, leaf, leaf.end - leaf.start, options);
-    }
+  #maySplit({ start, end, depth }: Node): boolean {
+    return depth < this.#options.maxDepth && end - start >= 2 * this.#options.minLeaf && end - start > 1;
   }
 
-  #divide(
-    leaf: OpenLeaf,
-    gradient: Float64Array,
-    hessian: Float64Array | undefined,
-    columns: Int32Array,
-    options: GrowOptions,
-    goesOn: boolean,
-  ): readonly [OpenLeaf, OpenLeaf] {
-    const { split, start, end } = leaf;
-    const middle = this.#partition(start, end, split);
-    // With a monotone constraint, neither side may cross the middle of the two answers.
+  #release(leaf: Node): void {
+    if (leaf.histogram !== NONE) this.#space.freeHistogram(leaf.histogram);
+    leaf.histogram = NONE;
+  }
+
+  #count({ start, end, histogram }: Node): void {
+    const { kernels, rowOrderAt, pairsAt, gatheredAt, binsAt, rows, listAt, startsAt } = this.#space;
+    const at = rowOrderAt + 4 * start;
+    kernels.gather(at, end - start, pairsAt, gatheredAt);
+    kernels.histogram(at, end - start, gatheredAt, binsAt, rows, listAt, this.#listed, startsAt, histogram);
+  }
+
+  /** Looks for the best split; `caution` above 1 asks for more hessian on each side than the rows need on average. */
+  #search(leaf: Node, caution: number): void {
+    const options = this.#options;
+    // Rows are counted by their hessians, as a third sum would slow the histograms down.
+    const perRow = leaf.hessian / (leaf.end - leaf.start);
+    const least = Math.max(options.minHessian, options.minLeaf * perRow * caution * (1 - 1e-9));
+    leaf.split = findSplit(this.#space, leaf, this.#numeric, this.#listed, least, options);
+  }
+
+  /** Splits a leaf; undefined if the split leaves too few rows on a side, and then looks for another one. */
+  #divide(leaf: Node, goesOn: boolean): readonly [Node, Node] | undefined {
+    const split = leaf.split as Split;
+    const { start, end, lower, upper } = leaf;
+    const options = this.#options;
+    const middle = start + this.#partition(leaf, split);
+    if (!this.#exact && Math.min(middle - start, end - middle) < options.minLeaf) {
+      this.#searchExactly(leaf);
+      return undefined;
+    }
+    const rightGradient = leaf.gradient - split.leftGradient;
+    const rightHessian = leaf.hessian - split.leftHessian;
+    let leftUpper = upper;
+    let rightLower = lower;
+    let leftLower = lower;
+    let rightUpper = upper;
     const direction = options.monotone?.[split.column] ?? 0;
-    const half = (split.leftValue + split.rightValue) / 2;
-    const left = this.#open(
-      start,
-      middle,
-      leaf.depth + 1,
-      split.leftGradient,
-      split.leftHessian,
-      direction < 0 ? half : leaf.lower,
-      direction > 0 ? half : leaf.upper,
-      options,
-    );
-    const right = this.#open(
-      middle,
-      end,
-      leaf.depth + 1,
-      leaf.gradient - split.leftGradient,
-      leaf.hessian - split.leftHessian,
-      direction > 0 ? half : leaf.lower,
-      direction < 0 ? half : leaf.upper,
-      options,
-    );
+    if (direction !== 0) {
+      // Neither side may cross the middle of the two answers.
+      const half =
+        (boundedStep(split.leftGradient, split.leftHessian, options, lower, upper) +
+          boundedStep(rightGradient, rightHessian, options, lower, upper)) /
+        2;
+      if (direction > 0) leftUpper = rightLower = half;
+      else leftLower = rightUpper = half;
+    }
+    const depth = leaf.depth + 1;
+    const left = node(start, middle, depth, split.leftGradient, split.leftHessian, leftLower, leftUpper);
+    const right = node(middle, end, depth, rightGradient, rightHessian, rightLower, rightUpper);
     leaf.left = left;
     leaf.right = right;
-    if (goesOn) {
-      const [small, large] = middle - start <= end - middle ? [left, right] : [right, left];
-      if (large.end - large.start >= 2 * options.minLeaf && large.depth < options.maxDepth) {
-        this.#count(small, gradient, hessian, columns);
-        const parent = leaf.histogram;
-        const minus = small.histogram;
-        const difference = large.histogram;
-        for (const column of columns) {
-          const base = column * STRIDE;
-          const stop = base + 2 * ((this.#binned.missingBin[column] as number) + 1);
-          for (let i = base; i < stop; i++) difference[i] = (parent[i] as number) - (minus[i] as number);
-        }
-        this.#search(small, columns, options);
-        this.#search(large, columns, options);
-      }
-    }
+    if (goesOn) this.#countChildren(leaf, left, right);
     this.#release(leaf);
     return [left, right];
   }
 
-  /** Puts the rows that go left first, each side in its old order; returns where the right side begins. */
-  #partition(start: number, end: number, { column, bin, missingLeft }: Split): number {
-    const { bins, rows: height, missingBin } = this.#binned;
-    const rows = this.#rows;
-    const spare = this.#spare;
-    const from = column * height;
-    const missing = missingBin[column] as number;
-    let left = start;
-    let right = 0;
-    for (let i = start; i < end; i++) {
-      const row = rows[i] as number;
-      const b = bins[from + row] as number;
-      if (b <= bin || (missingLeft && b === missing)) rows[left++] = row;
-      else spare[right++] = row;
-    }
-    rows.set(spare.subarray(0, right), left);
-    return left;
-  }
-
-  #write(
-    leaf: OpenLeaf,
-    builder: TreeBuilder,
-    leafValue: ((rows: Uint32Array, newton: number) => number) | undefined,
-    result: { rows: Uint32Array; value: number }[],
-  ): void {
-    const { left, right, split } = leaf;
-    const cover = leaf.end - leaf.start;
-    if (left === undefined || right === undefined) {
-      const rows = this.#rows.subarray(leaf.start, leaf.end);
-      const value = leafValue === undefined ? leaf.value : leafValue(rows, leaf.value);
-      builder.leaf(value, cover);
-      result.push({ rows, value });
+  #countChildren(parent: Node, left: Node, right: Node): void {
+    const space = this.#space;
+    if (!space.keepsHistograms) {
+      for (const child of [left, right]) this.#countAndSearch(child);
       return;
     }
-    const edge = this.#binned.edges[split.column] as Float64Array;
+    const [small, large] = left.end - left.start <= right.end - right.start ? [left, right] : [right, left];
+    if (!this.#maySplit(large)) return;
+    small.histogram = space.takeHistogram();
+    this.#count(small);
+    large.histogram = parent.histogram;
+    parent.histogram = NONE;
+    if (this.#listed === space.columns) space.kernels.subtract(large.histogram, small.histogram, space.histogramPairs);
+    else {
+      for (let k = 0; k < this.#listed; k++) {
+        const column = space.list[k] as number;
+        const first = space.starts[column] as number;
+        const pairs = (space.starts[column + 1] as number) - first;
+        space.kernels.subtract(large.histogram + 16 * first, small.histogram + 16 * first, pairs);
+      }
+    }
+    this.#search(large, 1);
+    if (this.#maySplit(small)) this.#search(small, 1);
+  }
+
+  #countAndSearch(leaf: Node): void {
+    if (!this.#maySplit(leaf)) return;
+    leaf.histogram = this.#space.takeHistogram();
+    this.#count(leaf);
+    this.#search(leaf, 1);
+  }
+
+  /** Asks for ever more hessian until each side has the rows that it needs. */
+  #searchExactly(leaf: Node): void {
+    if (!this.#space.keepsHistograms) this.#count(leaf);
+    for (let caution = 2; ; caution *= 2) {
+      this.#search(leaf, caution);
+      const { split } = leaf;
+      if (split === undefined) return;
+      const left = this.#partition(leaf, split);
+      if (Math.min(left, leaf.end - leaf.start - left) >= this.#options.minLeaf) return;
+    }
+  }
+
+  /** Puts the rows that go left first; returns how many these are. */
+  #partition({ start, end }: Node, { column, bin, set, missing }: Split): number {
+    const { kernels, table, bins, rowOrderAt, binsAt, rows, tableAt, spareAt } = this.#space;
+    if (set === undefined) table.fill(1, 0, bin + 1).fill(0, bin + 1);
+    else for (let i = 0; i < 256; i++) table[i] = ((set[i >> 5] as number) >>> (i & 31)) & 1;
+    if (missing !== MISSING_UNMET) table[bins.valueBins[column] as number] = missing === MISSING_LEFT ? 1 : 0;
+    return kernels.partition(rowOrderAt + 4 * start, end - start, binsAt + column * rows, tableAt, spareAt);
+  }
+
+  #answer(leaf: Node, answer: (start: number, end: number, newton: number) => number): void {
+    const { start, end, left, right, gradient, hessian, lower, upper } = leaf;
+    if (left === undefined || right === undefined) {
+      leaf.value = answer(start, end, boundedStep(gradient, hessian, this.#options, lower, upper));
+      return;
+    }
+    this.#answer(left, answer);
+    this.#answer(right, answer);
+  }
+
+  #write({ start, end, left, right, split, value }: Node, builder: TreeBuilder, result: GrownLeaf[]): void {
+    const cover = end - start;
+    if (left === undefined || right === undefined || split === undefined) {
+      builder.leaf(value, cover);
+      result.push({ start, end, value });
+      return;
+    }
+    const { column, bin, set, missing } = split;
+    // Where training met no missing value, one goes with the majority.
+    const missingLeft =
+      missing === MISSING_UNMET ? left.end - left.start >= right.end - right.start : missing === MISSING_LEFT;
+    const edges = this.#space.bins.edges[column] as Float64Array;
     // The last bin has no upper edge: such a split parts missing values from all others.
-    const threshold = split.bin < edge.length ? (edge[split.bin] as number) : Number.POSITIVE_INFINITY;
-    const node = builder.split(split.column, threshold, split.missingLeft, cover);
-    this.#write(left, builder, leafValue, result);
-    builder.setRight(node, builder.size);
-    this.#write(right, builder, leafValue, result);
+    const threshold = bin < edges.length ? (edges[bin] as number) : Number.POSITIVE_INFINITY;
+    const at =
+      set === undefined
+        ? builder.split(column, threshold, missingLeft, cover)
+        : builder.splitCategories(column, set, missingLeft, cover);
+    this.#write(left, builder, result);
+    builder.setRight(at, builder.size);
+    this.#write(right, builder, result);
   }
 }
 
-const EMPTY = new Float64Array(0);
+/**
+ * Makes answers that are not Newton steps follow monotone constraints: where a split's sides overlap, both stop at the
+ * middle. Answers only move between those of their own subtree, so what holds above goes on to hold.
+ */
+function settle({ left, right, split }: Node, monotone: ArrayLike<number>): void {
+  if (left === undefined || right === undefined || split === undefined) return;
+  const direction = monotone[split.column] ?? 0;
+  if (direction !== 0) {
+    const [small, great] = direction > 0 ? [left, right] : [right, left];
+    const top = reach(small, Math.max);
+    const bottom = reach(great, Math.min);
+    if (top > bottom) {
+      const middle = top / 2 + bottom / 2;
+      bound(small, (value) => Math.min(value, middle));
+      bound(great, (value) => Math.max(value, middle));
+    }
+  }
+  settle(left, monotone);
+  settle(right, monotone);
+}
+
+function reach({ left, right, value }: Node, of: (a: number, b: number) => number): number {
+  return left === undefined || right === undefined ? value : of(reach(left, of), reach(right, of));
+}
+
+function bound(leaf: Node, by: (value: number) => number): void {
+  if (leaf.left === undefined || leaf.right === undefined) {
+    leaf.value = by(leaf.value);
+    return;
+  }
+  bound(leaf.left, by);
+  bound(leaf.right, by);
+}
+
+function node(
+  start: number,
+  end: number,
+  depth: number,
+  gradient: number,
+  hessian: number,
+  lower: number,
+  upper: number,
+): Node {
+  return {
+    start,
+    end,
+    depth,
+    gradient,
+    hessian,
+    lower,
+    upper,
+    histogram: NONE,
+    split: undefined,
+    left: undefined,
+    right: undefined,
+    value: 0,
+  };
+}

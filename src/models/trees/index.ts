@@ -1,5 +1,7 @@
-export { GradientBoosting, type GradientBoostingOptions, type TreeFitOptions } from './gradient-boosting.js';
+export type { BoostingFitOptions, GradientBoostingOptions } from './boosting-options.js';
+export { GradientBoosting } from './gradient-boosting.js';
 export { averagePathLength, IsolationForest, type IsolationForestOptions } from './isolation-forest.js';
 export type { LossName } from './losses.js';
-export { RandomForest, type RandomForestOptions } from './random-forest.js';
+export { type ForestFitOptions, RandomForest, type RandomForestOptions } from './random-forest.js';
 export type { Explanation as TreeExplanation } from './shap.js';
+export type { FitWorker } from './worker-protocol.js';

@@ -1,5 +1,5 @@
 /** The bytes of a typed array as base64 (little-endian, as all runtimes have them). */
-export function packBytes(array: Float64Array | Int32Array | Uint8Array): string {
+export function packBytes(array: Float64Array | Int32Array | Uint32Array | Uint8Array): string {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   let text = '';
   // String.fromCharCode takes characters as arguments, whose number is limited.

@@ -1,27 +1,18 @@
-import { NotFittedError, TwinergyError } from '../../core/errors.js';
-import { Random } from '../../core/random.js';
+import { NotFittedError, quote, TwinergyError } from '../../core/errors.js';
 import { runAsync, runSync, type Work, type WorkOptions } from '../../core/work.js';
 import type { Matrix } from '../matrix.js';
 import { type SealedModel, seal, unseal } from '../serial.js';
-import { binMatrix } from './binning.js';
-import {
-  addPredictions,
-  checkTraining,
-  checkWidth,
-  leafOf,
-  loadTrees,
-  type SavedTrees,
-  saveTrees,
-  sumLeaves,
-  type TreeArrays,
-  TreeBuilder,
-} from './ensemble.js';
-import { TreeGrower } from './grower.js';
+import { checkLimits } from './boosting-options.js';
+import { addPredictions, checkWidth, leafOf, loadTrees, type SavedTrees, saveTrees, sumLeaves } from './ensemble.js';
+import { type GrownForest, greatest, growForest } from './forest.js';
 import { packBytes, unpackBytes } from './pack.js';
 import { type Explanation, explainTrees } from './shap.js';
+import { type FitWorker, fitInWorker } from './worker-protocol.js';
 
 /** Options of `RandomForest`. */
 export interface RandomForestOptions {
+  /** `regression` (default), or `classification`: each number in the target is a class. */
+  readonly task?: 'regression' | 'classification';
   /** Number of trees. Default 100. */
   readonly trees?: number;
   /** Least rows in a leaf. Default 5. */
@@ -38,33 +29,39 @@ export interface RandomForestOptions {
   readonly seed?: number;
 }
 
-interface Fitted {
-  readonly trees: TreeArrays;
-  readonly columns: number;
-  readonly outOfBag: number | null;
-  /** Targets in the order of leaves, and where those of each node begin. */
-  readonly leafTargets: { readonly targets: Float64Array; readonly first: Int32Array } | undefined;
+/** The options with their defaults. */
+export type ResolvedForest = Required<RandomForestOptions>;
+
+/** Options of a fit of `RandomForest`. */
+export interface ForestFitOptions extends WorkOptions {
+  /** One weight a row, 0 or more. */
+  readonly weights?: ArrayLike<number>;
+  /** `fitAsync` only: where to fit, see `serveTreeFits`. */
+  readonly worker?: FitWorker;
 }
 
 interface SavedForest {
-  readonly options: Required<RandomForestOptions>;
+  readonly options: ResolvedForest;
   readonly columns: number;
   readonly outOfBag: number | null;
+  readonly classes: string;
+  readonly shares: string;
   readonly trees: SavedTrees;
   readonly leafTargets: { readonly targets: string; readonly first: string } | null;
 }
 
 /**
- * Random forest for regression (Breiman 2001) on binned columns; with `quantiles`, a quantile regression forest
- * (Meinshausen 2006). A target of 0 and 1 gives the probability of 1.
+ * Random forest for regression and classification (Breiman 2001) on binned columns; with `quantiles`, a quantile
+ * regression forest (Meinshausen 2006). Missing values are NaN.
  */
 export class RandomForest {
-  readonly options: Required<RandomForestOptions>;
-  #fitted: Fitted | undefined;
+  readonly options: ResolvedForest;
+  #fitted: GrownForest | undefined;
 
   /** @throws TwinergyError `TREES_BAD_OPTION` */
   constructor(options: RandomForestOptions = {}) {
-    const resolved = {
+    const resolved: ResolvedForest = {
+      task: 'regression',
       trees: 100,
       minLeaf: 5,
       maxDepth: 1000,
@@ -74,56 +71,106 @@ export class RandomForest {
       seed: 0,
       ...options,
     };
-    const limits: [name: 'trees' | 'minLeaf' | 'maxDepth' | 'columnSample' | 'rowSample', low: number, high: number][] =
-      [
-        ['trees', 1, 1e6],
-        ['minLeaf', 1, 1e9],
-        ['maxDepth', 1, 1000],
-        ['columnSample', 1e-6, 1],
-        ['rowSample', 1e-6, 1],
-      ];
-    for (const [name, low, high] of limits) {
-      if (!(resolved[name] >= low && resolved[name] <= high)) {
-        throw new TwinergyError('TREES_BAD_OPTION', `${name} must lie in ${low}…${high}, got ${resolved[name]}.`, {
-          path: name,
-          value: resolved[name],
-        });
-      }
+    checkLimits(resolved, {
+      trees: [1, 1e6],
+      minLeaf: [1, 1e9],
+      maxDepth: [1, 1000],
+      columnSample: [1e-6, 1],
+      rowSample: [1e-6, 1],
+    });
+    const { task, quantiles } = resolved;
+    if (task !== 'regression' && (task !== 'classification' || quantiles)) {
+      throw new TwinergyError(
+        'TREES_BAD_OPTION',
+        `There is no task ${quote(task)}${quantiles ? ' with quantiles' : ''}.`,
+        {
+          path: 'task',
+          value: task,
+          hint: 'Tasks: regression, classification; quantiles are for regression.',
+        },
+      );
     }
     this.options = resolved;
   }
 
-  /** @throws TwinergyError `MODEL_NO_DATA`, `MODEL_WRONG_LENGTH`, `MODEL_BAD_TARGET`, `ABORTED` */
-  fit(matrix: Matrix, target: ArrayLike<number>, options: WorkOptions = {}): this {
-    this.#fitted = runSync(this.#grow(matrix, target), options);
+  /** @throws TwinergyError `MODEL_NO_DATA`, `MODEL_WRONG_LENGTH`, `MODEL_BAD_TARGET`, `MODEL_BAD_WEIGHT`, `ABORTED` */
+  fit(matrix: Matrix, target: ArrayLike<number>, options: Omit<ForestFitOptions, 'worker'> = {}): this {
+    this.#fitted = runSync(growForest(this.options, matrix, target, options.weights), options);
     return this;
   }
 
-  /** The same without blocking. */
-  async fitAsync(matrix: Matrix, target: ArrayLike<number>, options: WorkOptions = {}): Promise<this> {
-    this.#fitted = await runAsync(this.#grow(matrix, target), options);
+  /** The same without blocking; with `worker`, on another thread. */
+  async fitAsync(matrix: Matrix, target: ArrayLike<number>, options: ForestFitOptions = {}): Promise<this> {
+    const { worker, ...rest } = options;
+    if (worker === undefined) {
+      this.#fitted = await runAsync(growForest(this.options, matrix, target, rest.weights), rest);
+      return this;
+    }
+    const saved = await fitInWorker(worker, 'random-forest', this.options, matrix, target, rest);
+    this.#fitted = restore(unseal('random-forest', 1, saved as SealedModel<SavedForest>));
     return this;
   }
 
   /** The same as a part of longer work: yields its progress. */
-  *fitting(matrix: Matrix, target: ArrayLike<number>): Work<this> {
-    this.#fitted = yield* this.#grow(matrix, target);
+  *fitting(matrix: Matrix, target: ArrayLike<number>, { weights }: Pick<ForestFitOptions, 'weights'> = {}): Work<this> {
+    this.#fitted = yield* growForest(this.options, matrix, target, weights);
     return this;
   }
 
-  /** The mean answer of the trees for each row. @throws NotFittedError, TwinergyError `MODEL_WRONG_WIDTH` */
+  /**
+   * The mean answer of the trees for each row; for classification, the most probable class.
+   * @throws NotFittedError, TwinergyError `MODEL_WRONG_WIDTH`
+   */
   predict(matrix: Matrix, out = new Float64Array(matrix.rows)): Float64Array {
-    const { trees, columns } = this.#get();
+    const { trees, columns, classes } = this.#get();
     checkWidth(matrix, columns);
+    if (classes.length > 0) {
+      const shares = this.predictProbabilities(matrix);
+      for (let row = 0; row < matrix.rows; row++)
+        out[row] = classes[greatest(shares, row * classes.length, classes.length)] as number;
+      return out;
+    }
     out.fill(0);
-    addPredictions(trees, matrix, out, 1 / trees.roots.length);
+    addPredictions(trees, matrix, out);
+    for (let row = 0; row < matrix.rows; row++) out[row] = (out[row] as number) / trees.roots.length;
     return out;
   }
 
   /** The answer for the row at `offset` of `data`. */
   predictRow(data: Float64Array, offset = 0): number {
-    const { trees } = this.#get();
+    const { trees, classes, columns } = this.#get();
+    if (classes.length > 0)
+      return this.predict({ data: data.subarray(offset, offset + columns), rows: 1, columns })[0] as number;
     return sumLeaves(trees, data, offset) / trees.roots.length;
+  }
+
+  /** The classes that were met in training, ascending. Empty for regression. */
+  get classes(): Float64Array {
+    return this.#get().classes;
+  }
+
+  /**
+   * For each row the probability of each class, in the order of `classes`: `[row * classes.length + class]`.
+   * @throws TwinergyError `TREES_NO_CLASSES` after a regression, `MODEL_WRONG_WIDTH`
+   */
+  predictProbabilities(matrix: Matrix): Float64Array {
+    const { trees, columns, classes, shares } = this.#get();
+    checkWidth(matrix, columns);
+    if (classes.length === 0) {
+      throw new TwinergyError('TREES_NO_CLASSES', 'This forest has learned numbers, not classes.', {
+        hint: 'Create it with { task: "classification" }.',
+      });
+    }
+    const width = classes.length;
+    const out = new Float64Array(matrix.rows * width);
+    for (const root of trees.roots) {
+      for (let row = 0; row < matrix.rows; row++) {
+        const from = width * (trees.threshold[leafOf(trees, root, matrix.data, row * columns)] as number);
+        for (let c = 0; c < width; c++)
+          out[row * width + c] = (out[row * width + c] as number) + (shares[from + c] as number);
+      }
+    }
+    return out.map((sum) => sum / trees.roots.length);
   }
 
   /**
@@ -161,25 +208,41 @@ export class RandomForest {
     });
   }
 
-  /** What each column contributes to a row's answer, by TreeSHAP. */
-  explain(data: Float64Array, offset = 0): Explanation {
-    const { trees, columns } = this.#get();
-    const { base, contributions } = explainTrees(trees, data, offset, columns);
+  /**
+   * What each column contributes to a row's answer, by TreeSHAP; for classification, to the probability of the class with
+   * that place in `classes` (default: the most probable one).
+   */
+  explain(data: Float64Array, offset = 0, classPlace?: number): Explanation {
+    const { trees, columns, classes, shares } = this.#get();
+    let explained = trees;
+    if (classes.length > 0) {
+      const place = classPlace ?? classes.indexOf(this.predictRow(data, offset));
+      const threshold = trees.threshold.map((value, node) =>
+        (trees.feature[node] as number) < 0 ? (shares[value * classes.length + place] as number) : value,
+      );
+      explained = { ...trees, threshold };
+    }
+    const { base, contributions } = explainTrees(explained, data, offset, columns);
     const count = trees.roots.length;
     return { base: base / count, contributions: contributions.map((value) => value / count) };
   }
 
-  /** Root mean squared error over the rows that trees had not drawn; null where every row was drawn by every tree. */
+  /**
+   * Error over the rows that trees had not drawn: root mean square, or for classes the share of wrong answers; null where
+   * every row was drawn by every tree.
+   */
   get outOfBagError(): number | null {
     return this.#get().outOfBag;
   }
 
   toJSON(): SealedModel<SavedForest> {
-    const { trees, columns, outOfBag, leafTargets } = this.#get();
+    const { trees, columns, outOfBag, leafTargets, classes, shares } = this.#get();
     return seal('random-forest', 1, {
       options: this.options,
       columns,
       outOfBag,
+      classes: packBytes(classes),
+      shares: packBytes(shares),
       trees: saveTrees(trees),
       leafTargets:
         leafTargets === undefined
@@ -190,112 +253,31 @@ export class RandomForest {
 
   /** @throws TwinergyError `MODEL_WRONG_KIND`, `MODEL_WRONG_VERSION`, `MODEL_CORRUPT` */
   static fromJSON(saved: SealedModel<SavedForest>): RandomForest {
-    const { options, columns, outOfBag, trees, leafTargets } = unseal('random-forest', 1, saved);
-    const forest = new RandomForest(options);
-    forest.#fitted = {
-      trees: loadTrees(trees),
-      columns,
-      outOfBag,
-      leafTargets:
-        leafTargets === null
-          ? undefined
-          : {
-              targets: new Float64Array(unpackBytes(leafTargets.targets)),
-              first: new Int32Array(unpackBytes(leafTargets.first)),
-            },
-    };
+    const state = unseal('random-forest', 1, saved);
+    const forest = new RandomForest(state.options);
+    forest.#fitted = restore(state);
     return forest;
   }
 
-  #get(): Fitted {
+  #get(): GrownForest {
     if (this.#fitted === undefined) throw new NotFittedError('RandomForest');
     return this.#fitted;
   }
-
-  *#grow(matrix: Matrix, target: ArrayLike<number>): Work<Fitted> {
-    checkTraining(matrix, target);
-    const { options } = this;
-    const { rows, columns, data } = matrix;
-    const random = new Random(options.seed);
-    const binned = binMatrix(matrix, { seed: options.seed });
-    const y = Float64Array.from(target);
-    // With squared loss from 0, the Newton step of a leaf is the mean of its targets; a row drawn twice weighs twice.
-    const gradient = new Float64Array(rows);
-    const weight = new Float64Array(rows);
-    const grower = new TreeGrower(binned, random.split('columns'));
-    const builder = new TreeBuilder();
-    const allColumns = Int32Array.from({ length: columns }, (_, i) => i);
-    const draws = Math.max(1, Math.round(options.rowSample * rows));
-    const bagSum = new Float64Array(rows);
-    const bagCount = new Uint32Array(rows);
-    const kept: { node: number; targets: Float64Array }[] = [];
-    const growOptions = {
-      maxLeaves: Number.MAX_SAFE_INTEGER,
-      maxDepth: options.maxDepth,
-      columnsPerNode: Math.max(1, Math.round(options.columnSample * columns)),
-      minLeaf: 1,
-      minHessian: options.minLeaf,
-      minGain: 1e-12,
-      lambda: 0,
-      alpha: 0,
-    };
-    for (let t = 0; t < options.trees; t++) {
-      weight.fill(0);
-      for (let i = 0; i < draws; i++) {
-        const row = random.int(rows);
-        weight[row] = (weight[row] as number) + 1;
-      }
-      const drawn: number[] = [];
-      for (let row = 0; row < rows; row++) {
-        if (weight[row] === 0) continue;
-        drawn.push(row);
-        gradient[row] = -(weight[row] as number) * (y[row] as number);
-      }
-      const firstNode = builder.size;
-      const leaves = grower.grow(builder, Uint32Array.from(drawn), gradient, weight, allColumns, growOptions);
-      const view = builder.view();
-      if (options.quantiles) {
-        let leaf = 0;
-        for (let node = firstNode; node < builder.size; node++) {
-          if ((view.feature[node] as number) >= 0) continue;
-          const { rows: leafRows } = leaves[leaf++] as { rows: Uint32Array };
-          kept.push({ node, targets: Float64Array.from(leafRows, (row) => y[row] as number) });
-        }
-      }
-      for (let row = 0; row < rows; row++) {
-        if (weight[row] !== 0) continue;
-        bagSum[row] =
-          (bagSum[row] as number) + (view.threshold[leafOf(view, firstNode, data, row * columns)] as number);
-        bagCount[row] = (bagCount[row] as number) + 1;
-      }
-      yield { phase: 'growing trees', done: t + 1, total: options.trees };
-    }
-    const trees = builder.finish();
-    return {
-      trees,
-      columns,
-      outOfBag: outOfBagError(y, bagSum, bagCount),
-      leafTargets: options.quantiles ? joinTargets(kept, trees.feature.length) : undefined,
-    };
-  }
 }
 
-function outOfBagError(y: Float64Array, sum: Float64Array, count: Uint32Array): number | null {
-  let squared = 0;
-  let rows = 0;
-  for (let row = 0; row < y.length; row++) {
-    if (count[row] === 0) continue;
-    squared += ((sum[row] as number) / (count[row] as number) - (y[row] as number)) ** 2;
-    rows++;
-  }
-  return rows > 0 ? Math.sqrt(squared / rows) : null;
-}
-
-function joinTargets(kept: readonly { node: number; targets: Float64Array }[], nodes: number) {
-  const first = new Int32Array(nodes + 1);
-  for (const { node, targets } of kept) first[node + 1] = targets.length;
-  for (let node = 0; node < nodes; node++) first[node + 1] = (first[node + 1] as number) + (first[node] as number);
-  const all = new Float64Array(first[nodes] as number);
-  for (const { node, targets } of kept) all.set(targets, first[node] as number);
-  return { targets: all, first };
+function restore({ columns, outOfBag, classes, shares, trees, leafTargets }: SavedForest): GrownForest {
+  return {
+    trees: loadTrees(trees),
+    columns,
+    outOfBag,
+    classes: new Float64Array(unpackBytes(classes)),
+    shares: new Float64Array(unpackBytes(shares)),
+    leafTargets:
+      leafTargets === null
+        ? undefined
+        : {
+            targets: new Float64Array(unpackBytes(leafTargets.targets)),
+            first: new Int32Array(unpackBytes(leafTargets.first)),
+          },
+  };
 }

@@ -1,4 +1,4 @@
-import type { TreeArrays } from './ensemble.js';
+import { goesLeft, type TreeArrays } from './ensemble.js';
 
 /** What each column contributes to one answer: `base + Σ contributions` is the answer. */
 export interface Explanation {
@@ -67,9 +67,9 @@ function descend(
   const left = node + 1;
   const right = trees.right[node] as number;
   const value = data[offset + split] as number;
-  const goesLeft = Number.isNaN(value) ? trees.missingLeft[node] === 1 : value <= (trees.threshold[node] as number);
-  const hot = goesLeft ? left : right;
-  const cold = goesLeft ? right : left;
+  const isLeft = goesLeft(trees, node, value);
+  const hot = isLeft ? left : right;
+  const cold = isLeft ? right : left;
   let incomingZero = 1;
   let incomingOne = 1;
   let next: readonly PathStep[] = path;
