@@ -1,3 +1,4 @@
+import { chainYearFile } from './chain.js';
 import type { Comparison, ReferenceFile } from './compare.js';
 import { inverterAdrFile, inverterSandiaFile, inverterSandiaMultiFile, pvwattsFile, trackingFile } from './inverter.js';
 import { clearSkyFile, clearSkySolisFile, decompositionFile, dirintFile, iamFile, transpositionFile } from './light.js';
@@ -38,6 +39,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   inverter_adr: inverterAdrFile,
   pvwatts: pvwattsFile,
   tracking: trackingFile,
+  chain_year: chainYearFile,
 };
 
 /** The check that a file's name (without `.json`) asks for; a longer name takes the longest of these it begins with. */

@@ -28,6 +28,13 @@ export {
   thermalMassStep,
 } from './cell-temperature.js';
 export {
+  PV_CHAIN_COLUMNS,
+  PvChain,
+  type PvChainColumns,
+  type PvChainSystem,
+  type PvChainWeather,
+} from './chain.js';
+export {
   clearSkyHaurwitz,
   clearSkyIneichen,
   clearSkySolis,

@@ -101,15 +101,26 @@ export function geocentricSun(time: number, deltaT: number = DEFAULT_DELTA_T): G
   };
 }
 
+/** Mean sidereal time at Greenwich, degrees in [0, 360), from days since J2000.0. Section 3.8. */
+function siderealTime(days: number): number {
+  const century = days / 36_525;
+  return wrapDegrees(
+    280.46061837 + 360.98564736629 * days + century * century * (0.000387933 - century / 38_710_000),
+  );
+}
+
 /**
- * Mean sidereal time at Greenwich, degrees in [0, 360). Reda and Andreas 2008, section 3.8. The algorithm's input is the
- * Julian day as one double, which resolves 40 µs (1.7e-7° of rotation); it is kept so that results agree with other
- * implementations to the last digits, also near the zenith where the azimuth magnifies this.
+ * Mean sidereal time at Greenwich, degrees in [0, 360). The algorithm's input is the Julian day as one double, which
+ * resolves 40 µs (1.7e-7° of rotation); it is kept so that results agree with other implementations to the last digits,
+ * also near the zenith where the azimuth magnifies this.
  */
 export function meanSiderealTime(time: number): number {
-  const days = time / 86_400_000 + 2_440_587.5 - 2_451_545;
-  const century = days / 36_525;
-  return wrapDegrees(280.46061837 + 360.98564736629 * days + century * century * (0.000387933 - century / 38_710_000));
+  return siderealTime(time / 86_400_000 + 2_440_587.5 - 2_451_545);
+}
+
+/** As `meanSiderealTime`, without the rounding of the Julian day: smooth in time, as an interpolation needs it. */
+export function smoothSiderealTime(time: number): number {
+  return siderealTime(time / 86_400_000 - J2000_DAYS);
 }
 
 /** Where the observer stands on the flattened earth, as the parallax needs it. Section 3.12. */

@@ -1,0 +1,110 @@
+import { log, log1p } from '../../core/math/index.js';
+import { fastExp } from './fast-exp.js';
+import { maximumPowerPoint } from './single-diode.js';
+import { BOLTZMANN_EV, type DeSotoModule, singleDiodeDeSoto, ZERO_CELSIUS } from './single-diode-parameters.js';
+
+/**
+ * A step of Newton's method (in units of nNsVth) below which the next would change nothing that counts: the method is
+ * quadratic, so that less than 1e-10 is left of 1e-5.
+ */
+const LAST_STEP = 1e-5;
+/** Exponentials of steps up to this size come from a series. */
+const SMALL = 0.06;
+
+/**
+ * The maximum power point of a De Soto module, followed along a series: each solution of dP/dV = 0 is predicted from the
+ * one before (the junction voltage x in units of nNsVth obeys x + ln(1 + x) ≈ ln(IL/I0) in the ideal case), and Newton's
+ * method needs one or two steps. The exponential of the new x is that of the old one times a short series.
+ */
+export class DiodeTracker {
+  /** V and A of one module at its maximum power point, after `follow`. */
+  voltage = 0;
+  current = 0;
+  private readonly module: Required<DeSotoModule>;
+  /** Where the last solution lay; NaN before the first. */
+  private x = Number.NaN;
+  private exponential = 0;
+  private ratio = 0;
+  private readonly reference: number;
+  private readonly gap0: number;
+  private readonly gap1: number;
+
+  constructor(module: DeSotoModule) {
+    this.module = { bandGapRef: 1.121, bandGapSlope: -0.0002677, irradianceRef: 1000, temperatureRef: 25, ...module };
+    const { bandGapRef, bandGapSlope, temperatureRef } = this.module;
+    this.reference = temperatureRef + ZERO_CELSIUS;
+    // Eg0/(k T0) - Eg(T)/(k T) with Eg linear in T is a constant and a part in 1/T.
+    this.gap0 = bandGapRef / (BOLTZMANN_EV * this.reference) - (bandGapRef * bandGapSlope) / BOLTZMANN_EV;
+    this.gap1 = (bandGapRef * (1 - bandGapSlope * this.reference)) / BOLTZMANN_EV;
+  }
+
+  /** Forgets the last solution, so that a run does not depend on what came before it. */
+  reset(): void {
+    this.x = Number.NaN;
+  }
+
+  /** Finds the point for an effective irradiance (W/m², above 0) and a cell temperature (°C). */
+  follow(irradiance: number, cellTemperature: number): void {
+    const { module, reference } = this;
+    const kelvin = cellTemperature + ZERO_CELSIUS;
+    const warmth = kelvin / reference;
+    const light = irradiance / module.irradianceRef;
+    const photocurrent = light * (module.photocurrentRef + module.alphaSc * (kelvin - reference));
+    const saturation =
+      module.saturationCurrentRef * warmth * warmth * warmth * fastExp(this.gap0 - this.gap1 / kelvin);
+    const a = module.aRef * warmth;
+    const rs = module.seriesResistance;
+    const shunt = light / module.shuntResistanceRef;
+    const ratio = photocurrent / saturation;
+
+    let x = this.x;
+    let exponential = this.exponential;
+    const change = (ratio - this.ratio) / (ratio + this.ratio);
+    let step: number;
+    if (change > -0.3 && change < 0.3) {
+      // ln of the quotient of the ratios, to third order; the solution moves by 1/(1 + 1/(1 + x)) of it.
+      step = (2 * change * (1 + (change * change) / 3) * (1 + x)) / (2 + x);
+    } else {
+      const open = log1p(ratio);
+      x = open - log(1 + open);
+      exponential = fastExp(x);
+      step = 0;
+    }
+    for (let count = 0; ; count++) {
+      x += step;
+      if (step > -SMALL && step < SMALL)
+        exponential *=
+          1 +
+          step *
+            (1 + step * (1 / 2 + step * (1 / 6 + step * (1 / 24 + step * (1 / 120 + step * (1 / 720 + step / 5040))))));
+      else exponential = fastExp(x);
+      if (count > 0 && step > -LAST_STEP && step < LAST_STEP) break;
+      const current = photocurrent - saturation * (exponential - 1) - a * x * shunt;
+      const slope = -(saturation * exponential) / a - shunt;
+      const voltage = a * x - rs * current;
+      const voltageSlope = 1 - rs * slope;
+      const gradient = slope * voltage + current * voltageSlope;
+      const second = -((saturation * exponential) / (a * a)) * (voltage - rs * current) + 2 * slope * voltageSlope;
+      step = -gradient / (second * a);
+      if (!(second < 0) || count > 12 || !(x + step > 0)) {
+        this.solveAnew(irradiance, cellTemperature, a);
+        this.ratio = ratio;
+        return;
+      }
+    }
+    this.x = x;
+    this.exponential = exponential;
+    this.ratio = ratio;
+    this.current = photocurrent - saturation * (exponential - 1) - a * x * shunt;
+    this.voltage = a * x - rs * this.current;
+  }
+
+  /** The safe way, for the first hair of light and other corners: bracketed from scratch. */
+  private solveAnew(irradiance: number, cellTemperature: number, a: number): void {
+    const point = maximumPowerPoint(singleDiodeDeSoto(this.module, irradiance, cellTemperature));
+    this.current = point.current;
+    this.voltage = point.voltage;
+    this.x = (point.voltage + point.current * this.module.seriesResistance) / a;
+    this.exponential = fastExp(this.x);
+  }
+}
