@@ -1,5 +1,7 @@
+import { batteryLifeFile, rainflowFile } from './battery.js';
 import { chainYearFile } from './chain.js';
 import type { Comparison, ReferenceFile } from './compare.js';
+import { snowFile, soilingHsuFile, soilingKimberFile } from './environment.js';
 import { inverterAdrFile, inverterSandiaFile, inverterSandiaMultiFile, pvwattsFile, trackingFile } from './inverter.js';
 import { clearSkyFile, clearSkySolisFile, decompositionFile, dirintFile, iamFile, transpositionFile } from './light.js';
 import { bishopFile, lowLightFile, singleDiodeFile, temperatureFile } from './module.js';
@@ -39,6 +41,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
   inverter_adr: inverterAdrFile,
   pvwatts: pvwattsFile,
   tracking: trackingFile,
+  soiling_hsu: soilingHsuFile,
+  soiling_kimber: soilingKimberFile,
+  snow: snowFile,
+  rainflow: rainflowFile,
+  battery_life: batteryLifeFile,
   chain_year: chainYearFile,
 };
 

@@ -3,14 +3,14 @@ import { acos } from '../../core/math/index.js';
 import { AirTable, LOWEST_SINE } from './air-table.js';
 import { cosDegrees, sinDegrees } from './angles.js';
 import { STANDARD_PRESSURE } from './atmosphere.js';
-import { DiodeTracker } from './diode-tracker.js';
 import { linkeTurbidityOfDay } from './clear-sky.js';
+import { DiodeTracker } from './diode-tracker.js';
 import { dayOfYear, extraterrestrialRadiation } from './extraterrestrial.js';
 import { fastExp } from './fast-exp.js';
 import { inverterSandia, type SandiaInverter } from './inverter.js';
 import type { SolarSite } from './position.js';
 import type { DeSotoModule } from './single-diode-parameters.js';
-import { SEGMENT, SEGMENT_DEGREE, SunTrack } from './sun-track.js';
+import { degree8, SEGMENT, SunTrack } from './sun-track.js';
 import { perezBrightness, type TranspositionModel } from './transposition.js';
 
 /** A fixed array with one inverter. */
@@ -179,26 +179,20 @@ export class PvChain {
     const normalEast = sinTilt * sinDegrees(system.surfaceAzimuth);
     const skyView = 0.5 * (1 + cosTilt);
     const groundView = 0.5 * (1 - cosTilt) * albedo;
-    const { east: e, north: n, up: u } = track;
     const scale = 2 / SEGMENT;
     const night = -Math.abs(inverter.pNight);
 
     for (let row = from; row < to; row++) {
       const t = ((time[row] as number) - start) * scale - 1;
-      let up = u[SEGMENT_DEGREE] as number;
-      let east = e[SEGMENT_DEGREE] as number;
-      let north = n[SEGMENT_DEGREE] as number;
-      for (let i = SEGMENT_DEGREE - 1; i >= 0; i--) {
-        up = up * t + (u[i] as number);
-        east = east * t + (e[i] as number);
-        north = north * t + (n[i] as number);
-      }
+      const t2 = t * t;
+      const t4 = t2 * t2;
+      const up = degree8(track.up, t, t2, t4);
       const airTemperature = weather.airTemperature[row] as number;
       let ghi = 0;
       let cosine = 0;
       let horizontal = 0;
       if (up > LOWEST_SINE) {
-        horizontal = Math.sqrt(east * east + north * north);
+        horizontal = Math.sqrt(1 - up * up);
         air.look(up, horizontal);
         cosine = air.cosine;
         if (cosine > 0)
@@ -240,6 +234,8 @@ export class PvChain {
 
       // Refraction lifts the sun along its vertical: the horizontal part of its direction shrinks accordingly.
       const lifted = horizontal > 1e-12 ? Math.sqrt(1 - cosine * cosine) / horizontal : 1;
+      const east = degree8(track.east, t, t2, t4);
+      const north = degree8(track.north, t, t2, t4);
       const projection = cosTilt * cosine + lifted * (normalNorth * north + normalEast * east);
       const facing = projection > 0 ? projection : 0;
       let sky: number;

@@ -5,9 +5,9 @@ import { BOLTZMANN_EV, type DeSotoModule, singleDiodeDeSoto, ZERO_CELSIUS } from
 
 /**
  * A step of Newton's method (in units of nNsVth) below which the next would change nothing that counts: the method is
- * quadratic, so that less than 1e-10 is left of 1e-5.
+ * quadratic, so that some 1e-8 is left of 2e-4, which is 1e-9 of the voltage; power is flat there.
  */
-const LAST_STEP = 1e-5;
+const LAST_STEP = 2e-4;
 /** Exponentials of steps up to this size come from a series. */
 const SMALL = 0.06;
 
@@ -21,10 +21,11 @@ export class DiodeTracker {
   voltage = 0;
   current = 0;
   private readonly module: Required<DeSotoModule>;
-  /** Where the last solution lay; NaN before the first. */
-  private x = Number.NaN;
+  /** The last solution, and what it was the solution for; no light before the first. */
+  private x = 0;
   private exponential = 0;
-  private ratio = 0;
+  private photocurrent = 0;
+  private saturation = 0;
   private readonly reference: number;
   private readonly gap0: number;
   private readonly gap1: number;
@@ -40,7 +41,8 @@ export class DiodeTracker {
 
   /** Forgets the last solution, so that a run does not depend on what came before it. */
   reset(): void {
-    this.x = Number.NaN;
+    this.photocurrent = 0;
+    this.saturation = 0;
   }
 
   /** Finds the point for an effective irradiance (W/m², above 0) and a cell temperature (°C). */
@@ -50,26 +52,27 @@ export class DiodeTracker {
     const warmth = kelvin / reference;
     const light = irradiance / module.irradianceRef;
     const photocurrent = light * (module.photocurrentRef + module.alphaSc * (kelvin - reference));
-    const saturation =
-      module.saturationCurrentRef * warmth * warmth * warmth * fastExp(this.gap0 - this.gap1 / kelvin);
+    const saturation = module.saturationCurrentRef * warmth * warmth * warmth * fastExp(this.gap0 - this.gap1 / kelvin);
     const a = module.aRef * warmth;
     const rs = module.seriesResistance;
-    const shunt = light / module.shuntResistanceRef;
-    const ratio = photocurrent / saturation;
+    const shunt = (a * light) / module.shuntResistanceRef;
 
     let x = this.x;
     let exponential = this.exponential;
-    const change = (ratio - this.ratio) / (ratio + this.ratio);
+    const present = photocurrent * this.saturation;
+    const before = this.photocurrent * saturation;
     let step: number;
-    if (change > -0.3 && change < 0.3) {
-      // ln of the quotient of the ratios, to third order; the solution moves by 1/(1 + 1/(1 + x)) of it.
-      step = (2 * change * (1 + (change * change) / 3) * (1 + x)) / (2 + x);
+    if (present < 2 * before && before < 2 * present) {
+      // ln of the quotient of the ratios to second order; the solution moves by 1/(1 + 1/(1 + x)) of it.
+      step = (2 * (present - before) * (1 + x)) / ((present + before) * (2 + x));
     } else {
-      const open = log1p(ratio);
+      const open = log1p(photocurrent / saturation);
       x = open - log(1 + open);
       exponential = fastExp(x);
       step = 0;
     }
+    this.photocurrent = photocurrent;
+    this.saturation = saturation;
     for (let count = 0; ; count++) {
       x += step;
       if (step > -SMALL && step < SMALL)
@@ -78,25 +81,27 @@ export class DiodeTracker {
           step *
             (1 + step * (1 / 2 + step * (1 / 6 + step * (1 / 24 + step * (1 / 120 + step * (1 / 720 + step / 5040))))));
       else exponential = fastExp(x);
-      if (count > 0 && step > -LAST_STEP && step < LAST_STEP) break;
-      const current = photocurrent - saturation * (exponential - 1) - a * x * shunt;
-      const slope = -(saturation * exponential) / a - shunt;
+      const diode = saturation * exponential;
+      const current = photocurrent + saturation - diode - shunt * x;
       const voltage = a * x - rs * current;
-      const voltageSlope = 1 - rs * slope;
+      if (count > 0 && step > -LAST_STEP && step < LAST_STEP) {
+        this.current = current;
+        this.voltage = voltage;
+        break;
+      }
+      // Derivatives by x: of the current, the voltage, and the power once and twice.
+      const slope = -diode - shunt;
+      const voltageSlope = a - rs * slope;
       const gradient = slope * voltage + current * voltageSlope;
-      const second = -((saturation * exponential) / (a * a)) * (voltage - rs * current) + 2 * slope * voltageSlope;
-      step = -gradient / (second * a);
+      const second = 2 * slope * voltageSlope - diode * (voltage - rs * current);
+      step = -gradient / second;
       if (!(second < 0) || count > 12 || !(x + step > 0)) {
         this.solveAnew(irradiance, cellTemperature, a);
-        this.ratio = ratio;
         return;
       }
     }
     this.x = x;
     this.exponential = exponential;
-    this.ratio = ratio;
-    this.current = photocurrent - saturation * (exponential - 1) - a * x * shunt;
-    this.voltage = a * x - rs * this.current;
   }
 
   /** The safe way, for the first hair of light and other corners: bracketed from scratch. */

@@ -96,6 +96,15 @@ export {
   singleDiodeDeSoto,
   singleDiodePvsyst,
 } from './single-diode-parameters.js';
+export {
+  albedoWithSnow,
+  GROUND_ALBEDO,
+  type SnowOptions,
+  snowCoverage,
+  snowFullyCovers,
+  snowLoss,
+} from './snow.js';
+export { type HsuOptions, type KimberOptions, soilingHsu, soilingKimber } from './soiling.js';
 export { SUNRISE_ELEVATION, type SunEvents, type SunriseOptions, sunriseSunset } from './sunrise.js';
 export {
   axisTiltOnSlope,

@@ -104,9 +104,7 @@ export function geocentricSun(time: number, deltaT: number = DEFAULT_DELTA_T): G
 /** Mean sidereal time at Greenwich, degrees in [0, 360), from days since J2000.0. Section 3.8. */
 function siderealTime(days: number): number {
   const century = days / 36_525;
-  return wrapDegrees(
-    280.46061837 + 360.98564736629 * days + century * century * (0.000387933 - century / 38_710_000),
-  );
+  return wrapDegrees(280.46061837 + 360.98564736629 * days + century * century * (0.000387933 - century / 38_710_000));
 }
 
 /**
