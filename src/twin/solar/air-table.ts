@@ -1,3 +1,4 @@
+import { acos, asin, sin } from '../../core/math/index.js';
 import { DEGREES, RADIANS } from './angles.js';
 import { relativeAirmass } from './atmosphere.js';
 import { ChebyshevFit } from './polynomial.js';
@@ -19,7 +20,7 @@ const HIGH_SCALE = HIGH_CELLS / 0.67;
 /** Apparent zenith's cosine and relative airmass (Kasten and Young 1989) for a true elevation in degrees. */
 function airAt(elevation: number, pressure: number, temperature: number, horizonRefraction?: number) {
   const apparent = elevation + refraction(elevation, pressure, temperature, horizonRefraction);
-  return { cosine: Math.sin(apparent * RADIANS), airmass: relativeAirmass(Math.min(90 - apparent, 90)) };
+  return { cosine: sin(apparent * RADIANS), airmass: relativeAirmass(Math.min(90 - apparent, 90)) };
 }
 
 /**
@@ -42,8 +43,8 @@ export class AirTable {
         const within = 0.5 * (1 + (FIT.nodes[j] as number));
         const elevation =
           cell < LOW_CELLS
-            ? Math.asin(LOWEST_SINE + (cell + within) / LOW_SCALE) * DEGREES
-            : Math.acos((cell - LOW_CELLS + within) / HIGH_SCALE) * DEGREES;
+            ? asin(LOWEST_SINE + (cell + within) / LOW_SCALE) * DEGREES
+            : acos((cell - LOW_CELLS + within) / HIGH_SCALE) * DEGREES;
         const air = airAt(elevation, pressure, temperature, horizonRefraction);
         cosine[j] = air.cosine;
         airmass[j] = air.airmass;

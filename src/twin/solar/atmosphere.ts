@@ -1,3 +1,4 @@
+import { cos, pow } from '../../core/math/index.js';
 import { cosDegrees, RADIANS, sinDegrees } from './angles.js';
 
 /** Pressure of the standard atmosphere at sea level, Pa. */
@@ -5,12 +6,12 @@ export const STANDARD_PRESSURE = 101_325;
 
 /** Pressure, Pa, of the standard atmosphere at an altitude in metres. Source: US Standard Atmosphere 1976. */
 export function pressureOfAltitude(altitude: number): number {
-  return 100 * ((44_331.514 - altitude) / 11_880.516) ** (1 / 0.1902632);
+  return 100 * pow((44_331.514 - altitude) / 11_880.516, 1 / 0.1902632);
 }
 
 /** Altitude, m, at which the standard atmosphere has this pressure, Pa. Inverse of `pressureOfAltitude`. */
 export function altitudeOfPressure(pressure: number): number {
-  return 44_331.5 - 4946.62 * pressure ** 0.190263;
+  return 44_331.5 - 4946.62 * pow(pressure, 0.190263);
 }
 
 /** The published formulas of relative airmass. */
@@ -26,20 +27,20 @@ export type AirmassModel =
 
 /** Each formula of zenith in degrees; which kind of zenith it was made for is said at `relativeAirmass`. */
 const AIRMASS: Record<AirmassModel, (zenith: number) => number> = {
-  kastenyoung1989: (z) => 1 / (cosDegrees(z) + 0.50572 * (6.07995 + (90 - z)) ** -1.6364),
-  kasten1966: (z) => 1 / (cosDegrees(z) + 0.15 * (93.885 - z) ** -1.253),
+  kastenyoung1989: (z) => 1 / (cosDegrees(z) + 0.50572 * pow(6.07995 + (90 - z), -1.6364)),
+  kasten1966: (z) => 1 / (cosDegrees(z) + 0.15 * pow(93.885 - z, -1.253)),
   simple: (z) => 1 / cosDegrees(z),
-  pickering2002: (z) => 1 / sinDegrees(90 - z + 244 / (165 + 47 * (90 - z) ** 1.1)),
+  pickering2002: (z) => 1 / sinDegrees(90 - z + 244 / (165 + 47 * pow(90 - z, 1.1))),
   youngirvine1967: (z) => {
-    const secant = 1 / Math.cos(z * RADIANS);
+    const secant = 1 / cos(z * RADIANS);
     return secant * (1 - 0.0012 * (secant * secant - 1));
   },
   young1994: (z) => {
     const c = cosDegrees(z);
     return (1.002432 * c * c + 0.148386 * c + 0.0096467) / (c * c * c + 0.149864 * c * c + 0.0102963 * c + 0.000303978);
   },
-  gueymard1993: (z) => 1 / (cosDegrees(z) + 0.00176759 * z * (94.37515 - z) ** -1.21563),
-  gueymard2003: (z) => 1 / (cosDegrees(z) + (0.48353 * z ** 0.095846) / (96.741 - z) ** 1.754),
+  gueymard1993: (z) => 1 / (cosDegrees(z) + 0.00176759 * z * pow(94.37515 - z, -1.21563)),
+  gueymard2003: (z) => 1 / (cosDegrees(z) + (0.48353 * pow(z, 0.095846)) / pow(96.741 - z, 1.754)),
 };
 
 /**

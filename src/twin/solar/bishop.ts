@@ -1,4 +1,5 @@
 import { TwinergyError } from '../../core/errors.js';
+import { exp, expm1, log1p, pow } from '../../core/math/index.js';
 import type { PowerPoint } from './single-diode.js';
 import type { SingleDiode } from './single-diode-parameters.js';
 
@@ -42,8 +43,8 @@ export interface BishopPoint extends PowerPoint {
 export function bishopPoint(diode: BishopDiode, junction: number): BishopPoint {
   const { nNsVth: a, seriesResistance: rs } = diode;
   const conductance = 1 / diode.shuntResistance;
-  let current = diode.photocurrent - diode.saturationCurrent * Math.expm1(junction / a) - junction * conductance;
-  const exponential = (diode.saturationCurrent / a) * Math.exp(junction / a);
+  let current = diode.photocurrent - diode.saturationCurrent * expm1(junction / a) - junction * conductance;
+  const exponential = (diode.saturationCurrent / a) * exp(junction / a);
   let slope = -exponential - conductance;
   let curvature = -exponential / a;
   const { breakdownFactor = 0, breakdownVoltage = -5.5, breakdownExponent: m = 3.28 } = diode;
@@ -55,7 +56,7 @@ export function bishopPoint(diode: BishopDiode, junction: number): BishopPoint {
         `The junction voltage ${junction} V must lie above the breakdown voltage, ${breakdownVoltage} V.`,
         { value: junction },
       );
-    const avalanche = breakdownFactor * conductance * left ** -m;
+    const avalanche = breakdownFactor * conductance * pow(left, -m);
     const growth = m / (breakdownVoltage * left);
     current -= junction * avalanche;
     slope -= avalanche * (1 + junction * growth);
@@ -112,7 +113,7 @@ function junctionRange(diode: BishopDiode): { low: number; open: number } {
   const { breakdownFactor = 0, breakdownVoltage = -5.5, builtInVoltage = Number.POSITIVE_INFINITY } = diode;
   const low = breakdownFactor > 0 ? breakdownVoltage * (1 - 1e-12) : -1e6;
   const high = Math.min(
-    diode.nNsVth * Math.log1p(Math.max(diode.photocurrent, 0) / diode.saturationCurrent),
+    diode.nNsVth * log1p(Math.max(diode.photocurrent, 0) / diode.saturationCurrent),
     builtInVoltage * (1 - 1e-12),
   );
   if (!(diode.photocurrent > 0)) return { low, open: 0 };
@@ -156,7 +157,7 @@ export function bishopVoltageAtCurrent(diode: BishopDiode, current: number): num
       return [current - point.current, -point.currentSlope];
     },
     lower,
-    current >= 0 ? open + 1e-12 : open + diode.nNsVth * Math.log1p(-current / diode.saturationCurrent) + 1e-12,
+    current >= 0 ? open + 1e-12 : open + diode.nNsVth * log1p(-current / diode.saturationCurrent) + 1e-12,
     current >= 0 ? Math.max(lower, 0.5 * open) : open,
   );
   return bishopPoint(diode, junction).voltage;
@@ -173,7 +174,7 @@ export function bishopMaximumPowerPoint(diode: BishopDiode): PowerPoint {
     },
     0,
     open,
-    Math.max(open - diode.nNsVth * Math.log1p(open / diode.nNsVth), 0.3 * open),
+    Math.max(open - diode.nNsVth * log1p(open / diode.nNsVth), 0.3 * open),
   );
   const { current, voltage, power } = bishopPoint(diode, junction);
   return { current, voltage, power };

@@ -1,3 +1,4 @@
+import { exp } from '../../core/math/index.js';
 /** Named sets of the Sandia model: how a module is built and mounted. King, Boyson, Kratochvil 2004, table 1. */
 export const SAPM_MOUNTS = {
   'open-rack-glass-glass': { a: -3.47, b: -0.0594, deltaT: 3 },
@@ -14,7 +15,7 @@ export function moduleTemperatureSapm(
   a: number,
   b: number,
 ): number {
-  return poa * Math.exp(a + b * windSpeed) + airTemperature;
+  return poa * exp(a + b * windSpeed) + airTemperature;
 }
 
 /** Temperature of the cells, °C: `moduleTemperatureSapm` plus the drop `deltaT` (K at 1000 W/m²) through the back. */
@@ -120,5 +121,5 @@ export function cellTemperatureRoss(poa: number, airTemperature: number, k: numb
  * @param step s
  */
 export function thermalMassStep(previous: number, steady: number, step: number, timeConstant = 540): number {
-  return steady + (previous - steady) * Math.exp(-step / timeConstant);
+  return steady + (previous - steady) * exp(-step / timeConstant);
 }

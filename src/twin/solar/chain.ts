@@ -221,7 +221,7 @@ export class PvChain {
       let dhi = ghi;
       let dni = 0;
       if (up >= COS_87) {
-        const kt = Math.min(ghi / (extra * (up > 0.065 ? up : 0.065)), 1);
+        const kt = Math.min(ghi / (extra * Math.max(up, 0.065)), 1);
         const fraction =
           kt <= 0.22
             ? 1 - 0.09 * kt
@@ -237,19 +237,15 @@ export class PvChain {
       const east = degree8(track.east, t, t2, t4);
       const north = degree8(track.north, t, t2, t4);
       const projection = cosTilt * cosine + lifted * (normalNorth * north + normalEast * east);
-      const facing = projection > 0 ? projection : 0;
+      const facing = Math.max(projection, 0);
       let sky: number;
       if (transposition === 'hay-davies') {
         const anisotropy = dni / extra;
-        sky = dhi * ((1 - anisotropy) * skyView + (anisotropy * facing) / (cosine > 0.01745 ? cosine : 0.01745));
+        sky = dhi * ((1 - anisotropy) * skyView + (anisotropy * facing) / Math.max(cosine, 0.01745));
       } else if (transposition === 'perez') {
         perezBrightness(acos(cosine), dhi, dni, extra, air.airmass, this.brightness);
         const f1 = this.brightness.circumsolar;
-        sky =
-          dhi *
-          ((1 - f1) * skyView +
-            (f1 * facing) / (cosine > COS_85 ? cosine : COS_85) +
-            this.brightness.horizon * sinTilt);
+        sky = dhi * ((1 - f1) * skyView + (f1 * facing) / Math.max(cosine, COS_85) + this.brightness.horizon * sinTilt);
         if (sky < 0) sky = 0;
       } else sky = dhi * skyView;
       const poa = dni * facing + sky + ghi * groundView;

@@ -1,3 +1,4 @@
+import { exp, log, pow } from '../../core/math/index.js';
 import { cosDegrees, sinDegrees } from './angles.js';
 import { STANDARD_PRESSURE } from './atmosphere.js';
 
@@ -33,17 +34,17 @@ export function clearSkyIneichen(
 ): Irradiance {
   const cosZenith = Math.max(cosDegrees(apparentZenith), 0);
   if (Number.isNaN(airmass) || cosZenith === 0) return { ghi: 0, dni: 0, dhi: 0 };
-  const fh1 = Math.exp(-altitude / 8000);
-  const fh2 = Math.exp(-altitude / 1250);
+  const fh1 = exp(-altitude / 8000);
+  const fh2 = exp(-altitude / 1250);
   const cg1 = 5.09e-5 * altitude + 0.868;
   const cg2 = 3.92e-5 * altitude + 0.0387;
-  let transmittance = Math.exp(-cg2 * airmass * (fh1 + fh2 * (linkeTurbidity - 1)));
-  if (perezEnhancement) transmittance *= Math.exp(0.01 * airmass ** 1.8);
+  let transmittance = exp(-cg2 * airmass * (fh1 + fh2 * (linkeTurbidity - 1)));
+  if (perezEnhancement) transmittance *= exp(0.01 * pow(airmass, 1.8));
   const ghi = cg1 * extraterrestrial * cosZenith * Math.max(transmittance, 0);
   const b = 0.664 + 0.163 / fh1;
-  const beam = extraterrestrial * Math.max(b * Math.exp(-0.09 * airmass * (linkeTurbidity - 1)), 0);
+  const beam = extraterrestrial * Math.max(b * exp(-0.09 * airmass * (linkeTurbidity - 1)), 0);
   // The empirical correction of the second paper keeps the beam below what the global irradiance allows.
-  const limit = (ghi * Math.max(1 - (0.1 - 0.2 * Math.exp(-linkeTurbidity)) / (0.1 + 0.882 / fh1), 0)) / cosZenith;
+  const limit = (ghi * Math.max(1 - (0.1 - 0.2 * exp(-linkeTurbidity)) / (0.1 + 0.882 / fh1), 0)) / cosZenith;
   const dni = Math.min(beam, limit);
   return { ghi, dni, dhi: ghi - dni * cosZenith };
 }
@@ -63,7 +64,7 @@ export function linkeTurbidityOfDay(monthly: readonly number[], day: number): nu
 /** Global horizontal irradiance under a clear sky, W/m², from the apparent zenith alone. B. Haurwitz, J. Meteorology 2, 1945. */
 export function clearSkyHaurwitz(apparentZenith: number): number {
   const cosZenith = cosDegrees(apparentZenith);
-  return cosZenith > 0 ? 1098 * cosZenith * Math.exp(-0.059 / cosZenith) : 0;
+  return cosZenith > 0 ? 1098 * cosZenith * exp(-0.059 / cosZenith) : 0;
 }
 
 /** Options of `clearSkySolis`. */
@@ -88,10 +89,11 @@ export function clearSkySolis(
 ): Irradiance {
   const a = aod700;
   const w = Math.max(precipitableWater, 0.2);
-  const logWater = Math.log(w);
-  const logPressure = Math.log(pressure / STANDARD_PRESSURE);
+  const logWater = log(w);
+  const logPressure = log(pressure / STANDARD_PRESSURE);
   const enhanced =
-    extraterrestrial * (0.12 * w ** 0.56 * a * a + 0.97 * w ** 0.032 * a + 1.08 * w ** 0.0051 + 0.071 * logPressure);
+    extraterrestrial *
+    (0.12 * pow(w, 0.56) * a * a + 0.97 * pow(w, 0.032) * a + 1.08 * pow(w, 0.0051) + 0.071 * logPressure);
 
   const beamDepth =
     (1.82 + 0.056 * logWater + 0.0071 * logWater ** 2) * a +
@@ -114,7 +116,7 @@ export function clearSkySolis(
           -0.23 * w + 74.8,
           0.092 * w - 8.86,
           0.0042 * w + 3.12,
-          -0.83 * (1 + a) ** -17.2,
+          -0.83 * pow(1 + a, -17.2),
         ]
       : [
           -0.21 * w + 11.6,
@@ -122,15 +124,15 @@ export function clearSkySolis(
           -0.134 * w + 15.5,
           0.0554 * w - 5.71,
           0.0057 * w + 2.94,
-          -0.71 * (1 + a) ** -15,
+          -0.71 * pow(1 + a, -15),
         ];
-  const diffuseDepth = t4 * a ** 4 + t3 * a ** 3 + t2 * a ** 2 + t1 * a + t0 + tp * logPressure;
+  const diffuseDepth = t4 * pow(a, 4) + t3 * pow(a, 3) + t2 * a ** 2 + t1 * a + t0 + tp * logPressure;
   const diffuseExponent = -0.337 * a * a + 0.63 * a + 0.116 + logPressure / (18 + 152 * a);
 
   const sinElevation = Math.max(1e-30, sinDegrees(apparentElevation));
   return {
-    ghi: enhanced * Math.exp(-globalDepth / sinElevation ** globalExponent) * sinElevation,
-    dni: enhanced * Math.exp(-beamDepth / sinElevation ** beamExponent),
-    dhi: enhanced * Math.exp(-diffuseDepth / sinElevation ** diffuseExponent),
+    ghi: enhanced * exp(-globalDepth / pow(sinElevation, globalExponent)) * sinElevation,
+    dni: enhanced * exp(-beamDepth / pow(sinElevation, beamExponent)),
+    dhi: enhanced * exp(-diffuseDepth / pow(sinElevation, diffuseExponent)),
   };
 }

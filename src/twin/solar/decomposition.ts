@@ -1,3 +1,4 @@
+import { exp } from '../../core/math/index.js';
 import { cosDegrees } from './angles.js';
 import { absoluteAirmass, relativeAirmass } from './atmosphere.js';
 import { extraterrestrialRadiation } from './extraterrestrial.js';
@@ -70,7 +71,7 @@ export function decomposeDisc(ghi: number, zenith: number, day: number, pressure
     c = -47.01 + kt * (184.2 + kt * (-222 + 73.81 * kt));
   }
   const clear = 0.866 + airmass * (-0.122 + airmass * (0.0121 + airmass * (-0.000653 + 1.4e-5 * airmass)));
-  const dni = (clear - (a + b * Math.exp(c * airmass))) * extraterrestrial;
+  const dni = (clear - (a + b * exp(c * airmass))) * extraterrestrial;
   const beam = zenith > MAX_ZENITH || ghi < 0 || !(dni > 0) ? 0 : dni;
   return { dni: beam, dhi: ghi - beam * cosDegrees(zenith), kt, airmass };
 }

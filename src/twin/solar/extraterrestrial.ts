@@ -1,3 +1,4 @@
+import { cos, sin } from '../../core/math/index.js';
 import { earthSunDistance } from './position.js';
 
 /** Solar constant, W/m², that Spencer's and the ASCE's series are used with. */
@@ -20,14 +21,13 @@ function dayAngle(day: number): number {
  */
 export function extraterrestrialRadiation(day: number, solarConstant: number = SOLAR_CONSTANT): number {
   const b = dayAngle(day);
-  const inverseSquare =
-    1.00011 + 0.034221 * Math.cos(b) + 0.00128 * Math.sin(b) + 0.000719 * Math.cos(2 * b) + 7.7e-5 * Math.sin(2 * b);
+  const inverseSquare = 1.00011 + 0.034221 * cos(b) + 0.00128 * sin(b) + 0.000719 * cos(2 * b) + 7.7e-5 * sin(2 * b);
   return solarConstant * inverseSquare;
 }
 
 /** As `extraterrestrialRadiation`, with the one-term series of the ASCE evapotranspiration equation (2005). */
 export function extraterrestrialRadiationAsce(day: number, solarConstant: number = SOLAR_CONSTANT): number {
-  return solarConstant * (1 + 0.033 * Math.cos(((2 * Math.PI) / 365) * day));
+  return solarConstant * (1 + 0.033 * cos(((2 * Math.PI) / 365) * day));
 }
 
 /** As `extraterrestrialRadiation`, from the true distance of the sun at `time` (ms since the epoch) by the SPA. */
@@ -36,5 +36,5 @@ export function extraterrestrialRadiationAt(
   solarConstant: number = SOLAR_CONSTANT,
   deltaT?: number,
 ): number {
-  return solarConstant * earthSunDistance(time, deltaT) ** -2;
+  return solarConstant / earthSunDistance(time, deltaT) ** 2;
 }

@@ -1,10 +1,12 @@
+import { pow } from '../../core/math/index.js';
+
 const STEPS = 64;
 const INVERSE = STEPS / Math.LN2;
 /** ln 2 / 64 in two parts; the first has trailing zeros, so that its multiples are exact. */
 const STEP_HIGH = 0.010830424609594047;
 const STEP_LOW = 8.66550983900947e-11;
-const POWERS = Float64Array.from({ length: STEPS }, (_, k) => 2 ** (k / STEPS));
-const SCALES = Float64Array.from({ length: 2098 }, (_, k) => 2 ** (k - 1074));
+const POWERS = Float64Array.from({ length: STEPS }, (_, k) => pow(2, k / STEPS));
+const SCALES = Float64Array.from({ length: 2098 }, (_, k) => pow(2, k - 1074));
 /** Adding and subtracting it rounds to a whole number. */
 const ROUND = 6_755_399_441_055_744;
 

@@ -1,9 +1,10 @@
+import { cos, exp, pow, sin } from '../../core/math/index.js';
 import { cosDegrees, RADIANS, sinDegrees } from './angles.js';
 
 /** Part of the beam that is lost as the angle of incidence (degrees) grows, ASHRAE's one-parameter form; 0 from 90° on. */
 export function incidenceAngleModifierAshrae(angle: number, b = 0.05): number {
   if (Math.abs(angle) >= 90) return 0;
-  return Math.max(0, 1 - b * (1 / Math.cos(angle * RADIANS) - 1));
+  return Math.max(0, 1 - b * (1 / cos(angle * RADIANS) - 1));
 }
 
 /** The glass of `incidenceAngleModifierPhysical`. */
@@ -45,7 +46,7 @@ function transmittance(
     tauS *= (1 - innerS) / (1 - innerS * rhoS);
     tauP *= (1 - innerP) / (1 - innerP * rhoP);
   }
-  return 0.5 * (tauS + tauP) * Math.exp((-cover.extinction * cover.thickness) / cosGlass);
+  return 0.5 * (tauS + tauP) * exp((-cover.extinction * cover.thickness) / cosGlass);
 }
 
 /**
@@ -70,7 +71,7 @@ export function incidenceAngleModifierPhysical(
  */
 export function incidenceAngleModifierMartinRuiz(angle: number, angularLoss = 0.16): number {
   if (Math.abs(angle) >= 90) return 0;
-  return (1 - Math.exp(-cosDegrees(angle) / angularLoss)) / (1 - Math.exp(-1 / angularLoss));
+  return (1 - exp(-cosDegrees(angle) / angularLoss)) / (1 - exp(-1 / angularLoss));
 }
 
 /**
@@ -87,17 +88,17 @@ export function incidenceAngleModifierDiffuse(
   // Flat and upside-down planes are limits of the formulas, taken a hair away from their 0/0.
   const small = 1e-6 * RADIANS;
   const tilt = Math.min(Math.max(Math.abs(surfaceTilt) * RADIANS, small), Math.PI - small);
-  const sine = Math.sin(tilt);
+  const sine = sin(tilt);
   // The second term of each tends to 0 at its end, where its digits are those of rounding alone.
-  const sky = tilt === Math.PI - small ? sine : sine + (Math.PI - tilt - sine) / (1 + Math.cos(tilt));
-  const ground = tilt === small ? sine : sine + (tilt - sine) / (1 - Math.cos(tilt));
+  const sky = tilt === Math.PI - small ? sine : sine + (Math.PI - tilt - sine) / (1 + cos(tilt));
+  const ground = tilt === small ? sine : sine + (tilt - sine) / (1 - cos(tilt));
   return {
-    sky: 1 - Math.exp(-((c1 + c2 * sky) * sky) / angularLoss),
-    ground: 1 - Math.exp(-((c1 + c2 * ground) * ground) / angularLoss),
+    sky: 1 - exp(-((c1 + c2 * sky) * sky) / angularLoss),
+    ground: 1 - exp(-((c1 + c2 * ground) * ground) / angularLoss),
   };
 }
 
 /** Schlick's approximation of Fresnel reflection, 1 − (1 − cos)⁵; 0 from 90° on. Computer Graphics Forum 13, 1994. */
 export function incidenceAngleModifierSchlick(angle: number): number {
-  return Math.abs(angle) >= 90 ? 0 : 1 - (1 - cosDegrees(angle)) ** 5;
+  return Math.abs(angle) >= 90 ? 0 : 1 - pow(1 - cosDegrees(angle), 5);
 }

@@ -1,3 +1,4 @@
+import { atan2, tan } from '../../core/math/index.js';
 import { DEGREES, RADIANS, wrapDegrees } from './angles.js';
 import { DEFAULT_DELTA_T, geocentricSun, meanSiderealTime, observerTerms, topocentricDirection } from './spa.js';
 
@@ -48,7 +49,7 @@ export function refraction(
   if (elevation < -(0.26667 + horizonRefraction)) return 0;
   return (
     ((pressure / 101_000) * (283 / (273 + temperature)) * 1.02) /
-    (60 * Math.tan((elevation + 10.3 / (elevation + 5.11)) * RADIANS))
+    (60 * tan((elevation + 10.3 / (elevation + 5.11)) * RADIANS))
   );
 }
 
@@ -71,7 +72,7 @@ export function solarPosition(time: number, site: SolarSite): SolarPosition {
   const observer = observerTerms(site.latitude, site.altitude ?? 0);
   const { east, north, up } = topocentricDirection(hourAngle, sun.declination, sun.distance, observer);
   // The arc tangent of both legs keeps its digits where an arc sine loses half of them, near the zenith.
-  const elevation = Math.atan2(up, Math.sqrt(east * east + north * north)) * DEGREES;
+  const elevation = atan2(up, Math.sqrt(east * east + north * north)) * DEGREES;
   const apparentElevation =
     elevation + refraction(elevation, site.pressure ?? 101_325, site.temperature ?? 12, site.horizonRefraction);
   return {
@@ -79,7 +80,7 @@ export function solarPosition(time: number, site: SolarSite): SolarPosition {
     zenith: 90 - elevation,
     apparentElevation,
     elevation,
-    azimuth: wrapDegrees(Math.atan2(east, north) * DEGREES),
+    azimuth: wrapDegrees(atan2(east, north) * DEGREES),
     equationOfTime: equationOfTime(sun.meanLongitude, sun.rightAscension, sun.equationOfEquinoxes),
   };
 }

@@ -1,3 +1,4 @@
+import { pow } from '../../core/math/index.js';
 /** Options of `dcPowerPvwatts`. */
 export interface PvwattsDcOptions {
   /** °C; default 25. */
@@ -23,7 +24,7 @@ export function dcPowerPvwatts(
   const g = effectiveIrradiance;
   const power = g * 0.001 * pDc0 * (1 + gamma * (cellTemperature - temperatureRef));
   if (lowLight === undefined || (capCorrection && g >= 1000)) return power;
-  const error = g <= 200 ? lowLight * (1 - (1 - g / 200) ** 4) : (lowLight * (1000 - g)) / 800;
+  const error = g <= 200 ? lowLight * (1 - pow(1 - g / 200, 4)) : (lowLight * (1000 - g)) / 800;
   return power - pDc0 * error;
 }
 

@@ -1,3 +1,4 @@
+import { exp, pow } from '../../core/math/index.js';
 /** The five numbers of a single-diode circuit at one irradiance and temperature. */
 export interface SingleDiode {
   /** A. */
@@ -84,8 +85,8 @@ export function singleDiodeDeSoto(module: DeSotoModule, irradiance: number, temp
     photocurrent: (irradiance / irradianceRef) * (module.photocurrentRef + module.alphaSc * (kelvin - reference)),
     saturationCurrent:
       module.saturationCurrentRef *
-      (kelvin / reference) ** 3 *
-      Math.exp(bandGapRef / (BOLTZMANN_EV * reference) - bandGap / (BOLTZMANN_EV * kelvin)),
+      pow(kelvin / reference, 3) *
+      exp(bandGapRef / (BOLTZMANN_EV * reference) - bandGap / (BOLTZMANN_EV * kelvin)),
     seriesResistance: module.seriesResistance,
     shuntResistance:
       irradiance > 0 ? module.shuntResistanceRef * (irradianceRef / irradiance) : Number.POSITIVE_INFINITY,
@@ -107,17 +108,16 @@ export function singleDiodePvsyst(module: PvsystModule, irradiance: number, temp
   const reference = temperatureRef + ZERO_CELSIUS;
   const kelvin = temperature + ZERO_CELSIUS;
   const gamma = module.gammaRef + module.muGamma * (temperature - temperatureRef);
-  const decay = Math.exp(-shuntExponent);
+  const decay = exp(-shuntExponent);
   const base = Math.max(0, (module.shuntResistanceRef - module.shuntResistanceDark * decay) / (1 - decay));
   return {
     photocurrent: (irradiance / irradianceRef) * (module.photocurrentRef + module.alphaSc * (kelvin - reference)),
     saturationCurrent:
       module.saturationCurrentRef *
-      (kelvin / reference) ** 3 *
-      Math.exp(((ELEMENTARY_CHARGE * bandGapRef) / (BOLTZMANN_J * gamma)) * (1 / reference - 1 / kelvin)),
+      pow(kelvin / reference, 3) *
+      exp(((ELEMENTARY_CHARGE * bandGapRef) / (BOLTZMANN_J * gamma)) * (1 / reference - 1 / kelvin)),
     seriesResistance: module.seriesResistance,
-    shuntResistance:
-      base + (module.shuntResistanceDark - base) * Math.exp((-shuntExponent * irradiance) / irradianceRef),
+    shuntResistance: base + (module.shuntResistanceDark - base) * exp((-shuntExponent * irradiance) / irradianceRef),
     nNsVth: ((gamma * BOLTZMANN_J) / ELEMENTARY_CHARGE) * module.cellsInSeries * kelvin,
   };
 }

@@ -1,3 +1,4 @@
+import { exp, expm1, log1p } from '../../core/math/index.js';
 import type { SingleDiode } from './single-diode-parameters.js';
 
 /** Where a circuit gives most power. */
@@ -28,15 +29,13 @@ const DARK: PowerPoint = { current: 0, voltage: 0, power: 0 };
 /** Current, A, at a voltage across the junction (the terminal voltage plus current × series resistance). */
 function junctionCurrent(diode: SingleDiode, junction: number): number {
   return (
-    diode.photocurrent -
-    diode.saturationCurrent * Math.expm1(junction / diode.nNsVth) -
-    junction / diode.shuntResistance
+    diode.photocurrent - diode.saturationCurrent * expm1(junction / diode.nNsVth) - junction / diode.shuntResistance
   );
 }
 
 /** Derivative of `junctionCurrent`, A/V; negative. */
 function junctionSlope(diode: SingleDiode, junction: number): number {
-  return (-diode.saturationCurrent / diode.nNsVth) * Math.exp(junction / diode.nNsVth) - 1 / diode.shuntResistance;
+  return (-diode.saturationCurrent / diode.nNsVth) * exp(junction / diode.nNsVth) - 1 / diode.shuntResistance;
 }
 
 /** Newton from the right end of a function that is increasing and convex there, so that it cannot overshoot. */
@@ -53,7 +52,7 @@ function descend(start: number, value: (x: number) => number, slope: (x: number)
 /** Open-circuit voltage, V, exact to the last digits. */
 export function openCircuitVoltage(diode: SingleDiode): number {
   if (!(diode.photocurrent > 0)) return 0;
-  const start = diode.nNsVth * Math.log1p(diode.photocurrent / diode.saturationCurrent);
+  const start = diode.nNsVth * log1p(diode.photocurrent / diode.saturationCurrent);
   return descend(
     start,
     (x) => -junctionCurrent(diode, x),
@@ -69,7 +68,7 @@ export function currentAtVoltage(diode: SingleDiode, voltage: number): number {
   const bound = voltage + Math.max(diode.photocurrent, 0) * rs;
   const start =
     diode.photocurrent > 0
-      ? Math.min(bound, Math.max(voltage, diode.nNsVth * Math.log1p(diode.photocurrent / diode.saturationCurrent)))
+      ? Math.min(bound, Math.max(voltage, diode.nNsVth * log1p(diode.photocurrent / diode.saturationCurrent)))
       : Math.max(bound, 0);
   const junction = descend(
     start,
@@ -83,7 +82,7 @@ export function currentAtVoltage(diode: SingleDiode, voltage: number): number {
 export function voltageAtCurrent(diode: SingleDiode, current: number): number {
   const excess = diode.photocurrent - current;
   const linear = excess * diode.shuntResistance;
-  const start = excess > 0 ? Math.min(linear, diode.nNsVth * Math.log1p(excess / diode.saturationCurrent)) : linear;
+  const start = excess > 0 ? Math.min(linear, diode.nNsVth * log1p(excess / diode.saturationCurrent)) : linear;
   const junction =
     excess > 0
       ? descend(
@@ -104,11 +103,11 @@ function powerPointJunction(diode: SingleDiode, open: number): number {
   const { nNsVth: a, seriesResistance: rs } = diode;
   let low = 0;
   let high = open;
-  let x = Math.max(open - a * Math.log1p(open / a), 0.3 * open);
+  let x = Math.max(open - a * log1p(open / a), 0.3 * open);
   for (let count = 0; count < 100; count++) {
     const current = junctionCurrent(diode, x);
     const slope = junctionSlope(diode, x);
-    const curvature = (-diode.saturationCurrent / (a * a)) * Math.exp(x / a);
+    const curvature = (-diode.saturationCurrent / (a * a)) * exp(x / a);
     const voltage = x - rs * current;
     const voltageSlope = 1 - rs * slope;
     const gradient = slope * voltage + current * voltageSlope;

@@ -1,3 +1,4 @@
+import { exp } from '../../core/math/index.js';
 import { sinDegrees } from './angles.js';
 
 /** Options of `snowCoverage`. */
@@ -96,5 +97,5 @@ export const GROUND_ALBEDO = {
  * e-folding depth of 3 cm. J. Bartlett, A. Hall, J. Climate 2005 (snow masking).
  */
 export function albedoWithSnow(ground: number, depth: number, snow: number = GROUND_ALBEDO.snow): number {
-  return ground + (snow - ground) * (1 - Math.exp(-Math.max(depth, 0) / 3));
+  return ground + (snow - ground) * (1 - exp(-Math.max(depth, 0) / 3));
 }

@@ -1,3 +1,4 @@
+import { asin, atan, atan2, cos, sin, tan } from '../../core/math/index.js';
 import { DEGREES, RADIANS, wrapDegrees } from './angles.js';
 import { DISTANCE_TERMS, LATITUDE_TERMS, LONGITUDE_TERMS, NUTATION_TERMS } from './spa-terms.js';
 
@@ -28,7 +29,7 @@ function periodicSum(powers: readonly (readonly number[])[], millennium: number)
     const terms = powers[power] as readonly number[];
     let part = 0;
     for (let k = 0; k < terms.length; k += 3)
-      part += (terms[k] as number) * Math.cos((terms[k + 1] as number) + (terms[k + 2] as number) * millennium);
+      part += (terms[k] as number) * cos((terms[k + 1] as number) + (terms[k + 2] as number) * millennium);
     sum = sum * millennium + part;
   }
   return sum * 1e-8;
@@ -52,8 +53,8 @@ function nutation(century: number): { longitude: number; obliquity: number } {
         (NUTATION_TERMS[k + 2] as number) * x2 +
         (NUTATION_TERMS[k + 3] as number) * x3 +
         (NUTATION_TERMS[k + 4] as number) * x4);
-    longitude += ((NUTATION_TERMS[k + 5] as number) + (NUTATION_TERMS[k + 6] as number) * t) * Math.sin(argument);
-    obliquity += ((NUTATION_TERMS[k + 7] as number) + (NUTATION_TERMS[k + 8] as number) * t) * Math.cos(argument);
+    longitude += ((NUTATION_TERMS[k + 5] as number) + (NUTATION_TERMS[k + 6] as number) * t) * sin(argument);
+    obliquity += ((NUTATION_TERMS[k + 7] as number) + (NUTATION_TERMS[k + 8] as number) * t) * cos(argument);
   }
   return { longitude: longitude / 36e6, obliquity: obliquity / 36e6 };
 }
@@ -82,11 +83,11 @@ export function geocentricSun(time: number, deltaT: number = DEFAULT_DELTA_T): G
   const obliquity = (meanObliquity / 3600 + nutated.obliquity) * RADIANS;
   const aberration = -20.4898 / (3600 * distance);
   const lambda = (longitude + nutated.longitude + aberration) * RADIANS;
-  const sinObliquity = Math.sin(obliquity);
-  const cosObliquity = Math.cos(obliquity);
-  const sinLambda = Math.sin(lambda);
-  const rightAscension = Math.atan2(sinLambda * cosObliquity - Math.tan(latitude) * sinObliquity, Math.cos(lambda));
-  const declination = Math.asin(Math.sin(latitude) * cosObliquity + Math.cos(latitude) * sinObliquity * sinLambda);
+  const sinObliquity = sin(obliquity);
+  const cosObliquity = cos(obliquity);
+  const sinLambda = sin(lambda);
+  const rightAscension = atan2(sinLambda * cosObliquity - tan(latitude) * sinObliquity, cos(lambda));
+  const declination = asin(sin(latitude) * cosObliquity + cos(latitude) * sinObliquity * sinLambda);
   const meanLongitude =
     280.4664567 +
     millennium *
@@ -134,13 +135,13 @@ export interface ObserverTerms {
 /** The observer's terms from latitude (degrees) and altitude (m). */
 export function observerTerms(latitude: number, altitude: number): ObserverTerms {
   const phi = latitude * RADIANS;
-  const u = Math.atan(0.99664719 * Math.tan(phi));
+  const u = atan(0.99664719 * tan(phi));
   const height = altitude / 6_378_140;
   return {
-    sinLatitude: Math.sin(phi),
-    cosLatitude: Math.cos(phi),
-    x: Math.cos(u) + height * Math.cos(phi),
-    y: 0.99664719 * Math.sin(u) + height * Math.sin(phi),
+    sinLatitude: sin(phi),
+    cosLatitude: cos(phi),
+    x: cos(u) + height * cos(phi),
+    y: 0.99664719 * sin(u) + height * sin(phi),
   };
 }
 
@@ -166,14 +167,14 @@ export function topocentricDirection(
   observer: ObserverTerms,
   result: TopocentricDirection = { east: 0, north: 0, up: 0 },
 ): TopocentricDirection {
-  const parallax = Math.sin((8.794 / (3600 * distance)) * RADIANS);
+  const parallax = sin((8.794 / (3600 * distance)) * RADIANS);
   const h = hourAngle * RADIANS;
   const delta = declination * RADIANS;
-  const cosDelta = Math.cos(delta);
+  const cosDelta = cos(delta);
   // Towards the meridian, towards the west, towards the pole; not of length one after the shift by the parallax.
-  const meridian = cosDelta * Math.cos(h) - observer.x * parallax;
-  const west = cosDelta * Math.sin(h);
-  const pole = Math.sin(delta) - observer.y * parallax;
+  const meridian = cosDelta * cos(h) - observer.x * parallax;
+  const west = cosDelta * sin(h);
+  const pole = sin(delta) - observer.y * parallax;
   const length = Math.sqrt(meridian * meridian + west * west + pole * pole);
   result.east = -west / length;
   result.north = (pole * observer.cosLatitude - meridian * observer.sinLatitude) / length;

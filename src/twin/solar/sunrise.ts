@@ -1,3 +1,4 @@
+import { acos, asin, atan2, cos, sin } from '../../core/math/index.js';
 import { DEGREES, RADIANS, wrapDegrees } from './angles.js';
 import type { SolarSite } from './position.js';
 import { DEFAULT_DELTA_T, geocentricSun, meanSiderealTime, observerTerms, topocentricDirection } from './spa.js';
@@ -47,8 +48,8 @@ function reportEvents(day: number, site: SolarSite, elevation: number) {
   const sidereal = meanSiderealTime(day) + geocentricSun(day, deltaT).equationOfEquinoxes;
   const phi = site.latitude * RADIANS;
   const delta = now.declination * RADIANS;
-  const cosHour = (Math.sin(elevation * RADIANS) - Math.sin(phi) * Math.sin(delta)) / (Math.cos(phi) * Math.cos(delta));
-  const hour = Math.abs(cosHour) <= 1 ? Math.acos(cosHour) * DEGREES : Number.NaN;
+  const cosHour = (sin(elevation * RADIANS) - sin(phi) * sin(delta)) / (cos(phi) * cos(delta));
+  const hour = Math.abs(cosHour) <= 1 ? acos(cosHour) * DEGREES : Number.NaN;
   const noon = fraction((now.rightAscension - site.longitude - sidereal) / 360);
 
   const a = limited(now.rightAscension - before.rightAscension);
@@ -65,9 +66,8 @@ function reportEvents(day: number, site: SolarSite, elevation: number) {
   const correct = (m: number): number => {
     const { hourAngle, declination } = place(fraction(m));
     const h = hourAngle * RADIANS;
-    const height =
-      Math.asin(Math.sin(phi) * Math.sin(declination) + Math.cos(phi) * Math.cos(declination) * Math.cos(h)) * DEGREES;
-    const slope = 360 * Math.cos(declination) * Math.cos(phi) * Math.sin(h);
+    const height = asin(sin(phi) * sin(declination) + cos(phi) * cos(declination) * cos(h)) * DEGREES;
+    const slope = 360 * cos(declination) * cos(phi) * sin(h);
     // The event is reduced to one day for the interpolation and put back afterwards.
     return m + (height - elevation) / slope;
   };
@@ -90,7 +90,7 @@ function track(site: SolarSite, elevation: number) {
   return {
     height: (time: number): number => {
       const { east, north, up } = direction(time);
-      return Math.atan2(up, Math.hypot(east, north)) * DEGREES - elevation;
+      return atan2(up, Math.hypot(east, north)) * DEGREES - elevation;
     },
     meridian: (time: number): number => halfTurn(direction(time).hourAngle),
   };

@@ -1,3 +1,4 @@
+import { acos, asin, atan, atan2, tan } from '../../core/math/index.js';
 import { cosDegrees, DEGREES, RADIANS, sinDegrees, wrapDegrees } from './angles.js';
 import { angleOfIncidence } from './transposition.js';
 
@@ -39,8 +40,8 @@ export function trackerSurface(
   const along = cosDegrees(rotation) * sinDegrees(axisTilt);
   const up = cosDegrees(rotation) * cosDegrees(axisTilt);
   const horizontal = Math.sqrt(across * across + along * along);
-  const turn = horizontal === 0 ? -90 : Math.atan2(across, along) * DEGREES;
-  return { surfaceTilt: Math.atan2(horizontal, up) * DEGREES, surfaceAzimuth: wrapDegrees(axisAzimuth + turn) };
+  const turn = horizontal === 0 ? -90 : atan2(across, along) * DEGREES;
+  return { surfaceTilt: atan2(horizontal, up) * DEGREES, surfaceAzimuth: wrapDegrees(axisAzimuth + turn) };
 }
 
 /**
@@ -69,10 +70,10 @@ export function trackSingleAxis(
   const above =
     sinDegrees(axisTilt) * (east * sinDegrees(axisAzimuth) + north * cosDegrees(axisAzimuth)) +
     cosDegrees(axisTilt) * up;
-  let rotation = Math.atan2(across, above) * DEGREES;
+  let rotation = atan2(across, above) * DEGREES;
   if (backtrack) {
     const clearance = Math.abs(cosDegrees(rotation - crossAxisTilt) / (groundCoverage * cosDegrees(crossAxisTilt)));
-    if (clearance < 1) rotation -= Math.sign(rotation) * Math.acos(clearance) * DEGREES;
+    if (clearance < 1) rotation -= Math.sign(rotation) * acos(clearance) * DEGREES;
   }
   const [lower, upper] = typeof maxAngle === 'number' ? [-maxAngle, maxAngle] : maxAngle;
   rotation = Math.min(Math.max(rotation, lower), upper);
@@ -86,7 +87,7 @@ export function trackSingleAxis(
 
 /** Tilt, degrees, of an axis that lies on a slope. Anderson and Mikofski 2020, equations 18 and 19. */
 export function axisTiltOnSlope(slopeAzimuth: number, slopeTilt: number, axisAzimuth: number): number {
-  return Math.atan(cosDegrees(axisAzimuth - slopeAzimuth) * Math.tan(slopeTilt * RADIANS)) * DEGREES;
+  return atan(cosDegrees(axisAzimuth - slopeAzimuth) * tan(slopeTilt * RADIANS)) * DEGREES;
 }
 
 /** Slope across the axes, degrees, of rows on a slope. Anderson and Mikofski 2020, equations 22 to 26. */
@@ -102,5 +103,5 @@ export function crossAxisTiltOnSlope(
     sinDegrees(axisTilt) * sinDegrees(slopeTilt) + cosDegrees(turn) * cosDegrees(axisTilt) * cosDegrees(slopeTilt);
   const z = -sinDegrees(turn) * sinDegrees(slopeTilt) * cosDegrees(axisTilt);
   const rise = (x * cosDegrees(turn) - y * sinDegrees(turn)) * sinDegrees(axisTilt) + z * cosDegrees(axisTilt);
-  return Math.asin(rise / Math.sqrt(x * x + y * y + z * z)) * DEGREES;
+  return asin(rise / Math.sqrt(x * x + y * y + z * z)) * DEGREES;
 }
