@@ -36,7 +36,7 @@ function plant(days: number, seed = 1, holes = false): Frame {
 const task = { target: 'acPower', horizon: '6h', clearSky, max: 5000 } as const;
 
 describe('Forecaster', () => {
-  it.each(engineNames.filter((name) => name !== 'lstm' && name !== 'transformer'))(
+  it.each(engineNames.filter((name) => !['lstm', 'transformer', 'ml-random-forest'].includes(name)))(
     '%s: forecasts, keeps its bounds, and is the same after a round trip through JSON',
     (engine) => {
       const frame = plant(24, 1, true);
@@ -199,6 +199,15 @@ describe('Forecaster', () => {
       },
     }).fit(plant(30), { target: 'acPower' });
     expect([...forecaster.predict().column('mean')]).toEqual([7, 7, 7, 7, 7, 7]);
+  });
+
+  it('takes the forest of ml-random-forest', async () => {
+    const forecaster = await new Forecaster({ engine: 'ml-random-forest' }).fitAsync(plant(12), {
+      ...task,
+      horizon: '2h',
+    });
+    const copy = Forecaster.fromJSON(JSON.parse(JSON.stringify(forecaster)), { clearSky });
+    expect([...copy.predict().rows()]).toEqual([...forecaster.predict().rows()]);
   });
 
   it('can be aborted, and then keeps what it had', async () => {

@@ -401,7 +401,8 @@ export class Forecaster {
   }
 
   #resolve(engine: EngineName | ForecastEngine): ForecastEngine {
-    return typeof engine === 'string' ? engineByName(engine, this.#options.timeBudget ?? 30) : engine;
+    const { timeBudget = 30, onNotice = (text: string) => console.warn(text) } = this.#options;
+    return typeof engine === 'string' ? engineByName(engine, { timeBudget, onNotice }) : engine;
   }
 }
 

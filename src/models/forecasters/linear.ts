@@ -80,6 +80,13 @@ export const linear: ForecastEngine = linearEngine(dense);
  */
 export const periodicLinear: ForecastEngine = linearEngine(periodic);
 
+/** The weights (horizon × lookback) of the ridge regression on windows less their mean, learned before the hold-out. */
+export function linearWindowWeights(pool: readonly Series[], spec: EngineSpec, lookback: number): Float64Array {
+  const size = lookback + spec.horizon;
+  const moments = centred(poolMoments(pool, spec, size, 'learn'), 0, lookback);
+  return dense.solve(moments, size, { lookback, lambda: 0.01 }, spec.horizon, spec.season);
+}
+
 function linearEngine(shape: Shape): ForecastEngine {
   return {
     name: shape.name,

@@ -1,19 +1,49 @@
-import { TwinergyError } from '../../core/errors.js';
-import type { ForecastEngine } from './engine.js';
+import { MissingPeerError, TwinergyError } from '../../core/errors.js';
+import { runAsync } from '../../core/work.js';
+import { type ForecastEngine, fitEngine } from './engine.js';
+import { randomForest } from './tree-engines.js';
 
-/** An engine of `twinergy/models/neural`, loaded when it is fitted, so that others do not pay for it. */
-export function deferredNeural(name: 'lstm' | 'transformer'): ForecastEngine {
+/** Names whose replacement has been told: once is enough. */
+const told = new Set<string>();
+
+interface Replaced {
+  readonly replacedBy: 'random-forest';
+  readonly state: unknown;
+}
+
+/**
+ * An engine of `twinergy/models/neural`, loaded when it is fitted, so that others do not pay for it. Without TensorFlow.js the
+ * random forest takes its place, as in the original design, and `onNotice` is told so once.
+ */
+export function deferredNeural(name: 'lstm' | 'transformer', onNotice: (text: string) => void): ForecastEngine {
   return {
     name,
+    minimumHistory: ({ season, horizon }) => 7 * season + horizon,
     fit() {
       throw new TwinergyError('FORECAST_NEEDS_ASYNC', `The engine "${name}" cannot be fitted in one go.`, {
         hint: 'Use: await forecaster.fitAsync(history, options).',
       });
     },
     async fitAsync(pool, spec, options) {
-      const neural = await import('../neural/index.js');
-      const engine = neural[name]();
-      return engine.fitAsync ? engine.fitAsync(pool, spec, options) : Promise.reject(new Error(name));
+      try {
+        const neural = await import('../neural/index.js');
+        return await neural[name]().fitAsync(pool, spec, options);
+      } catch (error) {
+        if (!(error instanceof MissingPeerError)) throw error;
+        if (!told.has(name)) onNotice(`${error.message} Until then the random forest stands in for "${name}".`);
+        told.add(name);
+        const fitted = await runAsync(fitEngine(randomForest, pool, spec), options);
+        return { ...fitted, toJSON: (): Replaced => ({ replacedBy: 'random-forest', state: fitted.toJSON() }) };
+      }
+    },
+    fromJSON(state, spec) {
+      const saved = state as Partial<Replaced>;
+      if (saved.replacedBy === 'random-forest' && randomForest.fromJSON)
+        return randomForest.fromJSON(saved.state, spec);
+      throw new TwinergyError('FORECAST_ENGINE_MISSING', `The engine "${name}" must be given to load its weights.`, {
+        path: 'engine',
+        hint: `Forecaster.fromJSON(saved, { engine: ${name}() }), with ${name} from twinergy/models/neural.`,
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { TwinergyError } from '../../core/errors.js';
 import type { Work, WorkOptions } from '../../core/work.js';
-import { runAsync } from '../../core/work.js';
+import { runAsync, throwIfAborted } from '../../core/work.js';
 import { type EngineSpec, type FittedEngine, type ForecastEngine, fitEngine } from './engine.js';
 import { isActive } from './features.js';
 import { ConformalIntervals, type Residual, residualsOf } from './intervals.js';
@@ -67,7 +67,28 @@ export async function fitPoolAsync(
   const fitted = engine.fitAsync
     ? await engine.fitAsync(pool, spec, options)
     : await runAsync(fitEngine(engine, pool, spec), options);
+  if (fitted.predictAsync !== undefined) return calibrateRemote(fitted, pool, spec, options);
   return runAsync(calibrate(fitted, pool, spec, refit), options);
+}
+
+/** Most questions that a model elsewhere is asked to calibrate its intervals. */
+const MOST_QUESTIONS = 200;
+
+async function calibrateRemote(
+  fitted: FittedEngine,
+  pool: readonly Series[],
+  spec: EngineSpec,
+  options: WorkOptions,
+): Promise<Calibrated> {
+  const residuals: Residual[] = [];
+  const origins = heldOutOrigins(pool, spec, MOST_QUESTIONS);
+  for (const [done, { series, origin }] of origins.entries()) {
+    throwIfAborted(options.signal);
+    const forecast = await fitted.predictAsync?.(series, origin, spec.horizon, options);
+    if (forecast !== undefined) residualsOf(series, origin, forecast, residuals);
+    options.onProgress?.({ phase: 'calibrating intervals', done: done + 1, total: origins.length });
+  }
+  return { fitted, intervals: ConformalIntervals.calibrate(residuals, spec.horizon) };
 }
 
 function* calibrate(fitted: FittedEngine, pool: readonly Series[], spec: EngineSpec, refit: boolean): Work<Calibrated> {

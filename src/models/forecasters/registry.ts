@@ -7,6 +7,7 @@ import type { ForecastEngine } from './engine.js';
 import { exponentialSmoothing } from './exponential-smoothing.js';
 import { featureLinear } from './feature-linear.js';
 import { linear, periodicLinear } from './linear.js';
+import { mlRandomForest } from './ml-random-forest.js';
 import { deferredNeural } from './neural.js';
 import { gradientBoosting, gradientBoostingRecursive, randomForest } from './tree-engines.js';
 
@@ -31,22 +32,27 @@ const candidates: readonly ForecastEngine[] = Object.values(engines).filter(
   (engine) => engine !== gradientBoostingRecursive,
 );
 
-const neural = ['lstm', 'transformer'] as const;
+/** Engines that wait for a package when they are fitted. */
+const deferred = ['lstm', 'transformer', 'ml-random-forest'] as const;
 
 /** Methods that `Forecaster` has by name. */
-export type EngineName = keyof typeof engines | (typeof neural)[number] | 'auto';
+export type EngineName = keyof typeof engines | (typeof deferred)[number] | 'auto';
 
 /** Names of the built-in engines. */
 export const engineNames: readonly EngineName[] = [
   ...(Object.keys(engines) as (keyof typeof engines)[]),
-  ...neural,
+  ...deferred,
   'auto',
 ];
 
 /** The engine of that name. */
-export function engineByName(name: EngineName, timeBudget: number): ForecastEngine {
+export function engineByName(
+  name: EngineName,
+  { timeBudget, onNotice }: { readonly timeBudget: number; readonly onNotice: (text: string) => void },
+): ForecastEngine {
   if (name === 'auto') return autoEngine(candidates, timeBudget);
-  if (name === 'lstm' || name === 'transformer') return deferredNeural(name);
+  if (name === 'lstm' || name === 'transformer') return deferredNeural(name, onNotice);
+  if (name === 'ml-random-forest') return mlRandomForest;
   const engine = Object.hasOwn(engines, name) ? engines[name] : undefined;
   if (engine !== undefined) return engine;
   throw new TwinergyError('FORECAST_UNKNOWN_ENGINE', `There is no forecast engine ${quote(name)}.`, {

@@ -15,7 +15,7 @@ export interface Architecture<Sizes> {
   /** The sizes of the network for what it sees. */
   sizes(shape: WindowShape, horizon: number): Sizes;
   /** The network as TensorFlow.js trains it. */
-  trainable(tf: Tf, sizes: Sizes, seed: number): Trainable;
+  trainable(tf: Tf, sizes: Sizes, pool: readonly Series[], spec: EngineSpec): Trainable;
   /** The trained network as our own kernels run it. */
   network(
     sizes: Sizes,
@@ -32,16 +32,16 @@ export interface NeuralOptions extends TrainingOptions, BackendOptions {
   readonly onBackend?: (backend: BackendName, stepMs: Readonly<Partial<Record<BackendName, number>>>) => void;
 }
 
+/** A forecast engine that is fitted with `fitAsync` and can be loaded again. */
+export type NeuralEngine = ForecastEngine & Required<Pick<ForecastEngine, 'fitAsync' | 'fromJSON'>>;
+
 interface SavedNetwork {
   readonly shape: WindowShape;
   readonly weights: readonly string[];
 }
 
 /** A forecast engine around a network: TensorFlow.js trains it, our own kernels answer. */
-export function neuralEngine<Sizes>(
-  architecture: Architecture<Sizes>,
-  options: NeuralOptions,
-): ForecastEngine & Required<Pick<ForecastEngine, 'fitAsync' | 'fromJSON'>> {
+export function neuralEngine<Sizes>(architecture: Architecture<Sizes>, options: NeuralOptions): NeuralEngine {
   const fitted = (shape: WindowShape, weights: readonly Float32Array[], { horizon }: EngineSpec): FittedEngine => {
     const reader = new WindowReader(shape);
     const sizes = architecture.sizes(shape, horizon);
@@ -73,7 +73,7 @@ export function neuralEngine<Sizes>(
       const sizes = architecture.sizes(shape, spec.horizon);
       const reader = new WindowReader(shape);
       const build = () => {
-        const network = architecture.trainable(tf, sizes, spec.seed);
+        const network = architecture.trainable(tf, sizes, pool, spec);
         return { network, trainer: new Trainer(tf, network, reader, pool, spec, options) };
       };
       await pickBackend(tf, options, build);
@@ -83,7 +83,7 @@ export function neuralEngine<Sizes>(
         await trainer.run(work);
         return fitted(shape, await trainer.weights(), spec);
       } finally {
-        for (const variable of network.variables) variable.dispose();
+        release(network);
       }
     },
     fromJSON(state, spec) {
@@ -91,6 +91,11 @@ export function neuralEngine<Sizes>(
       return fitted(shape, weights.map(unpackFloats32), spec);
     },
   };
+}
+
+function release(network: Trainable): void {
+  for (const variable of network.variables) variable.dispose();
+  network.dispose?.();
 }
 
 /** Sets the backend: the one asked for, or the one that does a step of this very training fastest. */
@@ -110,7 +115,7 @@ async function pickBackend(
       const start = performance.now();
       await trainer.trial();
       times[backend] = performance.now() - start;
-      for (const variable of network.variables) variable.dispose();
+      release(network);
     }
   }
   const best = [...backends].sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0))[0] as BackendName;

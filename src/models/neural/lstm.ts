@@ -1,5 +1,4 @@
-import type { ForecastEngine } from '../forecasters/engine.js';
-import { type NeuralOptions, neuralEngine } from './engine.js';
+import { type NeuralEngine, type NeuralOptions, neuralEngine } from './engine.js';
 import { LstmNetwork } from './lstm-network.js';
 import { type LstmSizes, lstmWeights, trainableLstm } from './lstm-training.js';
 import { featuresOf, standardsOf } from './windows.js';
@@ -13,7 +12,7 @@ export interface LstmOptions extends NeuralOptions {
 }
 
 /** Two layers of 50 LSTM cells over the last 24 steps, with time of day and covariates, as the original design has it. */
-export function lstm(options: LstmOptions = {}): ForecastEngine {
+export function lstm(options: LstmOptions = {}): NeuralEngine {
   const { units = [50, 50], window = 24 } = options;
   return neuralEngine<LstmSizes>(
     {
@@ -25,7 +24,7 @@ export function lstm(options: LstmOptions = {}): ForecastEngine {
         solar: pool.every(({ clearSky }) => clearSky !== null),
       }),
       sizes: (shape, outputs) => ({ inputs: featuresOf(shape), units, outputs }),
-      trainable: trainableLstm,
+      trainable: (tf, sizes, _pool, { seed }) => trainableLstm(tf, sizes, seed),
       network: (_sizes, steps, weights) => new LstmNetwork(lstmWeights(weights), steps),
     },
     options,

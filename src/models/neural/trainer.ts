@@ -46,6 +46,8 @@ export interface Trainable {
   forward(windows: Tensor3D, training: boolean): Tensor2D;
   /** What is added to the loss while training, to keep weights small. */
   penalty?(): Tensor;
+  /** Frees what it holds beside its variables. */
+  dispose?(): void;
 }
 
 interface Example {

@@ -4,6 +4,16 @@ import type { Tf } from './tensorflow.js';
 import type { Trainable } from './trainer.js';
 import { patchCount, type TransformerSizes } from './transformer-network.js';
 
+/** How a Transformer begins and is kept in bounds. */
+export interface TransformerStart {
+  /** Share of the tokens' numbers that is left out of a training step. */
+  readonly dropout: number;
+  /** Penalty on the squares of how far the head and the linear way are from where they began. */
+  readonly decay: number;
+  /** Weights (outputs × steps) that the linear way begins with, or null. */
+  readonly start: Float64Array | null;
+}
+
 /**
  * The patch Transformer as TensorFlow.js trains it: a window of one channel is cut into patches, each becomes a token; encoder
  * layers of self-attention, a linear head over all tokens (PatchTST, Nie et al. 2023), and beside them a linear way from
@@ -13,7 +23,7 @@ export function trainableTransformer(
   tf: Tf,
   sizes: TransformerSizes,
   seed: number,
-  { dropout, decay }: { readonly dropout: number; readonly decay: number },
+  { dropout, decay, start }: TransformerStart,
 ): Trainable {
   const { steps, patch, stride, width, heads, hidden, layers, outputs } = sizes;
   const tokens = patchCount(sizes);
@@ -43,7 +53,12 @@ export function trainableTransformer(
   }));
   const norm = { g: vector(width, 1), b: vector(width) };
   const head = { w: matrix(tokens * width, outputs, 0.01), b: vector(outputs) };
-  const skip = matrix(steps, outputs, 0.01);
+  const way = new Float32Array(steps * outputs);
+  for (let i = 0; i < steps; i++) {
+    for (let h = 0; h < outputs; h++) way[i * outputs + h] = start?.[h * steps + i] ?? 0;
+  }
+  const skip = keep(way, [steps, outputs]);
+  const origin = tf.keep(tf.tensor2d(way, [steps, outputs]));
 
   const linear = (x: Tensor2D, { w, b }: { w: Variable; b: Variable }) => x.matMul(w as Tensor2D).add(b) as Tensor2D;
   const normed = (x: Tensor2D, { g, b }: { g: Variable; b: Variable }) => {
@@ -55,7 +70,8 @@ export function trainableTransformer(
   let drops = 1;
   return {
     variables,
-    penalty: () => head.w.square().sum().add(skip.square().sum()).mul(decay),
+    dispose: () => origin.dispose(),
+    penalty: () => head.w.square().sum().add(skip.sub(origin).square().sum()).mul(decay),
     forward(windows: Tensor3D, training: boolean): Tensor2D {
       const batch = windows.shape[0];
       const series = windows.reshape([batch, steps]) as Tensor2D;

@@ -1,5 +1,5 @@
-import type { ForecastEngine } from '../forecasters/engine.js';
-import { type NeuralOptions, neuralEngine } from './engine.js';
+import { linearWindowWeights } from '../forecasters/linear.js';
+import { type NeuralEngine, type NeuralOptions, neuralEngine } from './engine.js';
 import { TransformerNetwork, type TransformerSizes } from './transformer-network.js';
 import { trainableTransformer } from './transformer-training.js';
 
@@ -14,7 +14,7 @@ export interface TransformerOptions extends NeuralOptions, Partial<Omit<Transfor
 }
 
 /** A patch Transformer of one channel (PatchTST class) with a linear way beside it; one set of weights for all series. */
-export function transformer(options: TransformerOptions = {}): ForecastEngine {
+export function transformer(options: TransformerOptions = {}): NeuralEngine {
   const {
     window,
     patch = 16,
@@ -36,7 +36,11 @@ export function transformer(options: TransformerOptions = {}): ForecastEngine {
         solar: pool.every(({ clearSky }) => clearSky !== null),
       }),
       sizes: ({ steps }, outputs) => ({ steps, patch, stride, width, heads, hidden, layers, outputs }),
-      trainable: (tf, sizes, seed) => trainableTransformer(tf, sizes, seed, { dropout, decay }),
+      trainable(tf, sizes, pool, spec) {
+        const solar = pool.every(({ clearSky }) => clearSky !== null);
+        const start = solar ? null : linearWindowWeights(pool, spec, sizes.steps);
+        return trainableTransformer(tf, sizes, spec.seed, { dropout, decay, start });
+      },
       network: (sizes, _steps, weights) => new TransformerNetwork(sizes, weights),
     },
     { batch: 128, epochs: 40, patience: 6, stepsPerEpoch: 100, learningRate: 5e-4, ...options },
