@@ -14,9 +14,9 @@ const WEATHER = ['ghi', 'poaGlobal', 'airTemperature', 'windSpeed'];
 export async function evaluatePlant({ data = 'eval/plants/serf_east', options, say }: RunInput): Promise<Figures> {
   const root = typeof options.root === 'string' ? options.root : '../shared/data';
   const { plant, frame: measured } = readPlantFolder(data, root);
-  const { latitude, longitude } = plant.site;
+  const { latitude, longitude, altitude } = plant.site;
   const { tilt = 0, azimuth = 180 } = plant.arrays[0] ?? {};
-  const geometry = { latitude, longitude, tilt, azimuth };
+  const geometry = { latitude, longitude, altitude, tilt, azimuth };
   const clearSky = (time: number) => clearSkyIrradiance(geometry, time);
   const weather = WEATHER.filter((name) => measured.has(name));
   let frame = measured;

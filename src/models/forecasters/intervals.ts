@@ -19,6 +19,8 @@ export interface Residual {
   readonly place: number;
   /** (measured − forecast) / spread unit. */
   readonly error: number;
+  /** Number of the day that was forecast: residuals of one day have much in common. */
+  readonly day: number;
 }
 
 /** Quantile tables of one group of leads. */
@@ -36,6 +38,8 @@ export interface IntervalState {
   readonly groups: readonly Group[];
   /** Correlation of the normal scores of residuals from one step to the next. */
   readonly persistence: number;
+  /** About how many independent residuals there were: two for each day. */
+  readonly independent: number;
 }
 
 /** What a residual is measured in: the clear sky, with a floor at its edges, or the typical size of the target. */
@@ -46,8 +50,8 @@ export function spreadUnit(series: Series, step: number): number {
 /**
  * Split conformal intervals, localised: the residuals of forecasts on the held-out part, by lead and by where the forecast
  * lay, since a clear hour errs downwards and a cloudy one upwards (Lei et al. 2018; Guan 2023). Quantiles of one place
- * come from its nearest residuals, corrected for their finite number, and places between are interpolated, so that
- * quantiles cannot cross.
+ * come from its nearest residuals, and places between are interpolated, so that quantiles cannot cross. Probabilities are
+ * moved outward by the finite-sample factor 1 + 1/n, with n the number of residuals that are about independent.
  */
 export class ConformalIntervals {
   readonly #state: IntervalState;
@@ -65,12 +69,14 @@ export class ConformalIntervals {
       groups.push({ upTo: high, ...tables(list.length > 0 ? list : [...residuals]) });
       low = high + 1;
     }
-    return new ConformalIntervals({ groups, persistence: serialCorrelation(residuals) });
+    const independent = 2 * new Set(residuals.map(({ day }) => day)).size;
+    return new ConformalIntervals({ groups, persistence: serialCorrelation(residuals), independent });
   }
 
-  /** The residual, in spread units, at `probability` for a forecast at `place`, `lead` steps ahead. */
-  quantile(lead: number, place: number, probability: number): number {
-    const { groups } = this.#state;
+  /** The residual, in spread units, at the probability `nominal` for a forecast at `place`, `lead` steps ahead. */
+  quantile(lead: number, place: number, nominal: number): number {
+    const { groups, independent } = this.#state;
+    const probability = Math.min(0.999, Math.max(0.001, 0.5 + (nominal - 0.5) * (1 + 1 / Math.max(2, independent))));
     const { anchors, table } = groups.find(({ upTo }) => lead <= upTo) ?? (groups[groups.length - 1] as Group);
     let right = 0;
     while (right < anchors.length - 1 && (anchors[right] as number) < place) right++;
@@ -110,13 +116,13 @@ function tables(sorted: readonly Residual[]): { anchors: number[]; table: number
     if (anchors.length > 0 && place <= (anchors[anchors.length - 1] as number)) continue;
     const errors = Float64Array.from(part, ({ error }) => error).sort();
     anchors.push(place);
-    for (const probability of PROBABILITIES) table.push(conformalQuantile(errors, probability));
+    for (const probability of PROBABILITIES) table.push(quantileOf(errors, probability));
   }
   return { anchors, table };
 }
 
-/** The quantile with the finite-sample correction of conformal prediction: outward by one part in n + 1. */
-function conformalQuantile(sorted: Float64Array, probability: number): number {
+/** The quantile of a sorted list, between its places as at rank p·(n + 1). */
+function quantileOf(sorted: Float64Array, probability: number): number {
   const n = sorted.length;
   if (n === 0) return 0;
   const rank = probability * (n + 1) - 1;
@@ -151,6 +157,7 @@ export function residualsOf(series: Series, origin: number, forecast: Float64Arr
       lead: h + 1,
       place: (forecast[h] as number) / unit,
       error: (measured - (forecast[h] as number)) / unit,
+      day: Math.floor((series.start + step * series.step) / 864e5),
     });
   }
 }

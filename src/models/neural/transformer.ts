@@ -43,6 +43,6 @@ export function transformer(options: TransformerOptions = {}): NeuralEngine {
       },
       network: (sizes, _steps, weights) => new TransformerNetwork(sizes, weights),
     },
-    { batch: 128, epochs: 40, patience: 6, stepsPerEpoch: 100, learningRate: 5e-4, ...options },
+    { batch: 128, epochs: 30, patience: 5, stepsPerEpoch: 60, learningRate: 2e-4, ...options },
   );
 }
