@@ -16,9 +16,29 @@ export { type EventMap, TypedEvents, type Unsubscribe } from './events.js';
 export { type Column, Frame, type FrameRow, type FromRowsOptions } from './frame.js';
 export type { JoinOptions } from './join.js';
 export type { RowOrderOptions, RowOrderReport } from './order.js';
+export {
+  type ChannelExpectation,
+  checkQuality,
+  flagNames,
+  type QualityFinding,
+  QualityFlag,
+  type QualityFlagName,
+  type QualityOptions,
+  type QualityReport,
+  QualityStream,
+  type QualityStreamOptions,
+  UNUSABLE,
+} from './quality/index.js';
 export { Random, type RandomState } from './random.js';
 export { type ChannelDefinition, type Reading, solarChannels } from './reading.js';
 export type { Aggregation, ResampleOptions } from './resample.js';
-export { canonicalUnit, convertUnit, isCompatibleUnit, type UnitConversion, unitConversion } from './units.js';
+export {
+  canonicalUnit,
+  convertUnit,
+  isCompatibleUnit,
+  type UnitConversion,
+  unitConversion,
+  unitsLike,
+} from './units.js';
 export { type Progress, runAsync, runSync, throwIfAborted, type Work, type WorkOptions } from './work.js';
 export { type LocalTimeMatch, TimeZone } from './zone.js';

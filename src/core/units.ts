@@ -158,6 +158,12 @@ export function isCompatibleUnit(from: string, to: string): boolean {
   return definition(from).dimension === definition(to).dimension;
 }
 
+/** All units of the same quantity as `unit`, itself included. @throws TwinergyError `UNIT_UNKNOWN` */
+export function unitsLike(unit: string): string[] {
+  const { dimension } = definition(unit);
+  return Object.keys(DEFINITIONS).filter((name) => DEFINITIONS[name]?.dimension === dimension);
+}
+
 /** A straight line from one unit to another: `value · scale + offset`. */
 export interface UnitConversion {
   readonly scale: number;
