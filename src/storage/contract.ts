@@ -70,6 +70,51 @@ export interface Batch {
   readonly checkpoint?: Checkpoint | undefined;
 }
 
+/** Which roll-up: the width of its buckets. Buckets begin at multiples of the width since the epoch (UTC). */
+export type RollupStep = '1m' | '15m' | '1h' | '1d';
+
+/** A statistic of a roll-up bucket. `energy` is the integral over time in hours: Wh for a channel in W. */
+export type RollupStatistic = 'count' | 'mean' | 'min' | 'max' | 'last' | 'energy';
+
+/** Which roll-up of which channel. */
+export interface RollupQuery {
+  readonly assetId: string;
+  readonly channel: string;
+  readonly step: RollupStep;
+  readonly from?: Instant | undefined;
+  readonly to?: Instant | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a chart asks for: about `points` points that keep the shape of the curve. */
+export interface ChartQuery extends Omit<TelemetryQuery, 'channels' | 'limit' | 'last'> {
+  readonly channel: string;
+  /** At most so many points (≥ 3). */
+  readonly points: number;
+  /** `lttb` (default): largest triangle, three buckets; `minmax`: least and greatest of each bucket. */
+  readonly method?: 'lttb' | 'minmax' | undefined;
+}
+
+/** How long to keep what. Durations in ms, measured back from `now`. */
+export interface RetentionPolicy {
+  /** Rows of telemetry (and archive segments) older than this are deleted. */
+  readonly telemetry?: number | undefined;
+  /** Telemetry of closed days older than this is compacted into archive segments. */
+  readonly archiveAfter?: number | undefined;
+  /** Records older than this are deleted, table by table. */
+  readonly tables?: { readonly [T in TableName]?: number | undefined } | undefined;
+  /** Roll-ups older than this are deleted, step by step. */
+  readonly rollups?: { readonly [S in Exclude<RollupStep, '1d'>]?: number | undefined } | undefined;
+}
+
+/** What `retain` did. */
+export interface RetentionReport {
+  /** Days that were compacted, all assets together. */
+  readonly archivedDays: number;
+  /** Readings that are now in segments. */
+  readonly archivedRows: number;
+}
+
 /** What one tenant may do. No call of it reads or writes anything of another tenant. */
 export interface TenantStorage {
   readonly tenantId: string;
@@ -103,6 +148,11 @@ export interface TenantStorage {
   latest(assetIds?: readonly string[]): Promise<Reading[]>;
   /** The assets that have telemetry, by name. */
   telemetryAssets(): Promise<string[]>;
+  /** About `points` points of one channel, for a chart. */
+  chart(query: ChartQuery): Promise<Frame>;
+  /** A roll-up of one channel: columns `count, mean, min, max, last, energy`. Right also after late readings. */
+  rollup(query: RollupQuery): Promise<Frame>;
+
   /** Records by id; those that are not there are absent. */
   get<T extends TableName>(table: T, id: string): Promise<StorageRecord<T> | undefined>;
   /** A page of records, by (time, id). */
@@ -111,6 +161,17 @@ export interface TenantStorage {
   put<T extends TableName>(table: T, records: readonly StorageRecord<T>[]): Promise<void>;
   /** Removes records by id. */
   remove(table: TableName, ids: readonly string[]): Promise<void>;
+  /** Compacts, rolls up and deletes by age. */
+  retain(
+    policy: RetentionPolicy,
+    options?: { readonly now?: number; readonly signal?: AbortSignal },
+  ): Promise<RetentionReport>;
+  /** Brings the roll-ups up to date now, rather than at the next read. Returns the number of hours recomputed. */
+  refreshRollups(options?: { readonly signal?: AbortSignal }): Promise<number>;
+  /** Everything of this tenant as lines of JSON (one header, then channels, records, telemetry). */
+  export(options?: { readonly signal?: AbortSignal }): AsyncIterable<string>;
+  /** Reads what `export` wrote into this tenant; idempotent. */
+  import(lines: AsyncIterable<string> | Iterable<string>): Promise<void>;
 }
 
 /** What an adapter can do. */

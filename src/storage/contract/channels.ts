@@ -19,7 +19,19 @@ export function mergeChannels(
         { path: channel.name, value: channel.unit, hint: 'Convert the values, or use another channel name.' },
       );
     }
-    merged.set(channel.name, { ...before, ...channel });
+    merged.set(channel.name, inOrder({ ...before, ...channel }));
   }
   return merged;
+}
+
+/** The members in a fixed order, so that the same channel is the same text everywhere. */
+function inOrder({ name, unit, restName, title, min, max }: StoredChannel): StoredChannel {
+  return {
+    name,
+    unit,
+    ...(restName === undefined ? {} : { restName }),
+    ...(title === undefined ? {} : { title }),
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+  };
 }

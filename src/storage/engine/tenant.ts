@@ -1,3 +1,4 @@
+import { systemClock } from '../../core/clock.js';
 import { quote, TwinergyError } from '../../core/errors.js';
 import { type Column, Frame } from '../../core/frame.js';
 import { type Reading, solarChannels } from '../../core/reading.js';
@@ -19,14 +20,31 @@ import { cursorOf, keyOfCursor } from '../contract/cursor.js';
 import type { Change, ColumnBlock, StorageEngine, TelemetryRows } from '../contract/engine.js';
 import { compareText } from '../contract/order.js';
 import { columnsOf, type StorageRecord, type TableName } from '../contract/tables.js';
-import type { Batch, Page, RecordQuery, StoredChannel, TelemetryQuery, TenantStorage } from '../contract.js';
+import type {
+  Batch,
+  ChartQuery,
+  Page,
+  RecordQuery,
+  RetentionPolicy,
+  RetentionReport,
+  RollupQuery,
+  RollupStep,
+  StoredChannel,
+  TelemetryQuery,
+  TenantStorage,
+} from '../contract.js';
+import { archiveDays, lastArchivedTime, readMerged, readQuality } from './archive.js';
+import { chartRows } from './chart.js';
 import type { CommitQueue } from './queue.js';
+import { readRollup, refreshRollups } from './rollup.js';
 import type { StorageOptions } from './storage.js';
+import { exportTenant, importTenant } from './transfer.js';
 
 const standardChannels: ReadonlyMap<string, StoredChannel> = new Map(
   solarChannels.map((channel) => [channel.name, channel]),
 );
 const maxPage = 100_000;
+const rollupSteps: readonly RollupStep[] = ['1m', '15m', '1h', '1d'];
 
 /** One tenant's calls, checked, on an engine. */
 export class TenantView implements TenantStorage {
@@ -154,7 +172,7 @@ export class TenantView implements TenantStorage {
     const first = block.time[0];
     const last = block.time[count - 1];
     if (first === undefined || last === undefined) return { rows: [] };
-    const quality = await this.#engine.quality(this.tenantId, query.assetId, first, last + 1);
+    const quality = await readQuality(this.#engine, this.tenantId, query.assetId, first, last + 1);
     const rows = Array.from(block.time, (time, i) => readingAt(query.assetId, channels, block, i, quality.get(time)));
     return count < limit ? { rows } : { rows, next: cursorOf(last, '') };
   }
@@ -167,8 +185,9 @@ export class TenantView implements TenantStorage {
     const lastTimes = await this.#engine.lastTimes(this.tenantId, wanted);
     const result: Reading[] = [];
     for (const assetId of wanted) {
-      const time = lastTimes.get(assetId);
-      if (time === undefined) continue;
+      const archived = (await lastArchivedTime(this.#engine, this.tenantId, assetId)) ?? Number.NEGATIVE_INFINITY;
+      const time = Math.max(lastTimes.get(assetId) ?? Number.NEGATIVE_INFINITY, archived);
+      if (time === Number.NEGATIVE_INFINITY) continue;
       const page = await this.readings({ assetId, from: time, to: time + 1 });
       const [reading] = page.rows;
       if (reading !== undefined) result.push(reading);
@@ -178,6 +197,93 @@ export class TenantView implements TenantStorage {
 
   telemetryAssets(): Promise<string[]> {
     return this.#engine.assets(this.tenantId);
+  }
+
+  async chart(query: ChartQuery): Promise<Frame> {
+    const points = checkCount(query.points, 'points', 3, 1_000_000);
+    const { channel, points: _points, method = 'lttb', ...range } = query;
+    if (method !== 'lttb' && method !== 'minmax') {
+      throw new TwinergyError('STORAGE_BAD_METHOD', `method is ${quote(method)}.`, {
+        path: 'method',
+        value: method,
+        hint: 'Methods are "lttb" and "minmax".',
+      });
+    }
+    const frame = await this.read({ ...range, channels: [channel] });
+    const values = frame.column(channel);
+    const rows = chartRows(frame.time, values, points, method);
+    return new Frame(
+      Float64Array.from(rows, (row) => frame.time[row] as number),
+      { [channel]: { data: Float64Array.from(rows, (row) => values[row] as number), unit: frame.unit(channel) } },
+    );
+  }
+
+  async rollup(query: RollupQuery): Promise<Frame> {
+    throwIfAborted(query.signal);
+    checkId(query.assetId, 'assetId');
+    if (!rollupSteps.includes(query.step)) {
+      throw new TwinergyError('STORAGE_BAD_STEP', `step is ${quote(query.step)}.`, {
+        path: 'step',
+        value: query.step,
+        hint: `Steps are: ${rollupSteps.join(', ')}.`,
+      });
+    }
+    const known = await this.#knownChannels([query.channel]);
+    const channel = known.get(query.channel) ?? standardChannels.get(query.channel);
+    if (channel === undefined) throw unknownChannel(query.channel);
+    await refreshRollups(this.#engine, this.tenantId, query.assetId, query.signal);
+    return readRollup(
+      this.#engine,
+      this.tenantId,
+      { assetId: query.assetId, channel: query.channel, step: query.step, ...rangeOf(query) },
+      channel.unit,
+    );
+  }
+
+  async retain(
+    policy: RetentionPolicy,
+    { now = systemClock.now(), signal }: { readonly now?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<RetentionReport> {
+    const before = (age: unknown, path: string) => {
+      if (age === undefined) return undefined;
+      if (typeof age !== 'number' || !Number.isFinite(age) || age < 0)
+        throw new TwinergyError('STORAGE_BAD_LIMIT', `${path} is ${quote(age)}.`, {
+          path,
+          value: age,
+          hint: 'Give an age in ms.',
+        });
+      return Math.floor(checkTime(now, 'now') - age);
+    };
+    const telemetry = before(policy.telemetry, 'telemetry');
+    const tables = Object.entries(policy.tables ?? {}).flatMap(([name, age]) => {
+      const limit = before(age, `tables.${name}`);
+      return limit === undefined ? [] : [{ table: checkTable(name), before: limit }];
+    });
+    const blocks = Object.entries(policy.rollups ?? {}).flatMap(([kind, age]) => {
+      const limit = before(age, `rollups.${kind}`);
+      return limit === undefined ? [] : [{ kind, before: limit }];
+    });
+    if (telemetry !== undefined) blocks.push({ kind: 'raw', before: telemetry });
+    // Roll-ups outlive the rows that they are made from, so they are made first.
+    if (telemetry !== undefined) await refreshRollups(this.#engine, this.tenantId, undefined, signal);
+    if (telemetry !== undefined || tables.length > 0 || blocks.length > 0)
+      await this.#engine.purge(this.tenantId, { telemetry, tables, blocks });
+    const archiveBefore = before(policy.archiveAfter, 'archiveAfter');
+    return archiveBefore === undefined
+      ? { archivedDays: 0, archivedRows: 0 }
+      : archiveDays(this.#engine, this.tenantId, archiveBefore, signal);
+  }
+
+  refreshRollups(options: { readonly signal?: AbortSignal } = {}): Promise<number> {
+    return refreshRollups(this.#engine, this.tenantId, undefined, options.signal);
+  }
+
+  export(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<string> {
+    return exportTenant(this, options.signal);
+  }
+
+  import(lines: AsyncIterable<string> | Iterable<string>): Promise<void> {
+    return importTenant(this, lines);
   }
 
   async get<T extends TableName>(table: T, id: string): Promise<StorageRecord<T> | undefined> {
@@ -280,7 +386,7 @@ export class TenantView implements TenantStorage {
       const known = await this.#knownChannels(channels);
       for (const name of channels) if (!known.has(name) && !standardChannels.has(name)) throw unknownChannel(name);
     }
-    const block = await this.#engine.range(this.tenantId, {
+    const block = await readMerged(this.#engine, this.tenantId, {
       assetId: query.assetId,
       channels,
       from,

@@ -3,7 +3,6 @@ import { fenced } from '../contract/check.js';
 import type {
   BlockCommit,
   BlockQuery,
-  Cell,
   CellRow,
   Change,
   ColumnBlock,
@@ -60,11 +59,17 @@ export class MemoryEngine implements StorageEngine {
   async apply(changes: readonly Change[]): Promise<void> {
     // What can be refused is looked at before anything is written.
     const channels = new Map<string, Map<string, StoredChannel>>();
+    const fences = new Map<string, number>();
     for (const change of changes) {
-      const fence = change.fence;
-      if (fence !== undefined) this.#checkFence(change.tenantId, fence);
-      const known = channels.get(change.tenantId) ?? this.#tenant(change.tenantId).channels;
-      channels.set(change.tenantId, change.channels === undefined ? known : mergeChannels(known, change.channels));
+      const { fence, tenantId } = change;
+      if (fence !== undefined) {
+        const key = `${tenantId}\u0000${fence.id}`;
+        const held = fences.get(key) ?? this.#heldFence(tenantId, fence.id);
+        if (held > fence.fence) throw fenced(fence.id, held, fence.fence);
+        fences.set(key, fence.fence);
+      }
+      const known = channels.get(tenantId) ?? this.#tenant(tenantId).channels;
+      channels.set(tenantId, change.channels === undefined ? known : mergeChannels(known, change.channels));
     }
     for (const [tenantId, merged] of channels) this.#tenant(tenantId).channels = merged;
     for (const change of changes) {
@@ -236,10 +241,10 @@ export class MemoryEngine implements StorageEngine {
     return tenant;
   }
 
-  #checkFence(tenantId: string, { id, fence }: { readonly id: string; readonly fence: number }): void {
+  #heldFence(tenantId: string, id: string): number {
     const row = this.#tenants.get(tenantId)?.tables.checkpoints.get(id);
-    const held = row?.[columnsOf('checkpoints').findIndex(([name]) => name === 'fence')] as Cell | undefined;
-    if (typeof held === 'number' && held > fence) throw fenced(id, held, fence);
+    const held = row?.[columnsOf('checkpoints').findIndex(([name]) => name === 'fence')];
+    return typeof held === 'number' ? held : Number.NEGATIVE_INFINITY;
   }
 }
 

@@ -48,6 +48,7 @@ export class ChannelMap {
       counts.set(column.part, (counts.get(column.part) ?? 0) + 1);
       part = Math.max(part, column.part);
     }
+    const fresh: { channel: string; part: number; column: string }[] = [];
     for (const channel of [...new Set(channels)].filter((name) => !known.has(name)).sort(compareText)) {
       if ((counts.get(part) ?? 0) >= this.#dialect.channelsPerTable) {
         part++;
@@ -57,16 +58,24 @@ export class ChannelMap {
       const column = columnFor(channel, taken);
       taken.add(column);
       counts.set(part, (counts.get(part) ?? 0) + 1);
-      await this.#compiler.run(
-        session,
-        sql`alter table ${sql.table(telemetryTable(part))} add column ${sql.ref(column)} ${sql.raw(this.#dialect.type('number'))}`,
-      );
-      await this.#compiler.run(
-        session,
-        sql`insert into telemetry_columns (channel, part, column_name) values (${channel}, ${part}, ${column})`,
-      );
+      fresh.push({ channel, part, column });
       known.set(channel, { part, column });
     }
+    for (const to of new Set(fresh.map((entry) => entry.part))) {
+      const columns = fresh.filter((entry) => entry.part === to).map(({ column }) => column);
+      for (const statement of this.#dialect.addColumns(telemetryTable(to), columns))
+        await this.#compiler.run(session, statement);
+    }
+    const text = this.#compiler.text(
+      'channel column',
+      () => sql`insert into telemetry_columns (channel, part, column_name) values (${''}, ${0}, ${''})`,
+    );
+    await session.many(text, fresh.length, 3, (row, values) => {
+      const entry = fresh[row];
+      values[0] = entry?.channel ?? null;
+      values[1] = entry?.part ?? null;
+      values[2] = entry?.column ?? null;
+    });
     this.#known = known;
   }
 

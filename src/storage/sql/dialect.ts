@@ -25,12 +25,16 @@ export interface SqlDialect {
   type(type: SqlType): string;
   /** Statements that make a telemetry table of that name, with its keys and without channels. */
   createTelemetry(table: string): RawBuilder<unknown>[];
+  /** Statements that add columns of numbers to a table. */
+  addColumns(table: string, columns: readonly string[]): RawBuilder<unknown>[];
   /** Statements that guard a table by tenant, where the database can. */
   guardTable(table: string): RawBuilder<unknown>[];
   /** Statements at the start of a transaction that migrates, so that only one process does. */
   lockMigrations(): RawBuilder<unknown>[];
   /** Whether a table of that name exists. */
   hasTable(table: string): RawBuilder<unknown>;
+  /** What follows a `select` whose rows must not change until the transaction ends. */
+  readonly lockRows: '' | 'for update';
   /** Upserts rows into one telemetry table. `columns[k]` is where `rows.columns[picks[k]]` goes. */
   upsertTelemetry(
     session: SqlSession,

@@ -1,5 +1,5 @@
 /** A value that is bound to a statement. */
-export type SqlValue = string | number | bigint | boolean | null | Uint8Array;
+export type SqlValue = string | number | bigint | boolean | null | Uint8Array | readonly (string | number | null)[];
 
 /** One connection, held for as long as the work that was given it runs. */
 export interface SqlSession {

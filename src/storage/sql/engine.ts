@@ -203,10 +203,10 @@ export class SqlEngine implements StorageEngine {
       const { assetId, expected, put, archive } = commit;
       const first = expected[0]?.hour ?? 0;
       const last = expected[expected.length - 1]?.hour ?? -1;
-      const lock = this.#dialect.multiProcess && this.#dialect.adapter !== 'sqlite' ? sql` for update` : sql``;
+
       const rows = await this.#run(
         session,
-        sql`select hour, version from hours where tenant_id = ${tenantId} and asset_id = ${assetId} and hour >= ${first} and hour <= ${last} order by hour${lock}`,
+        sql`select hour, version from hours where tenant_id = ${tenantId} and asset_id = ${assetId} and hour >= ${first} and hour <= ${last} order by hour ${sql.raw(this.#dialect.lockRows)}`,
       );
       for (const [hour, version] of rows) hours.set(Number(hour), Number(version));
       if (!expected.every(({ hour, version }) => hours.get(hour) === version)) return false;
@@ -334,10 +334,9 @@ export class SqlEngine implements StorageEngine {
     tenantId: string,
     { id, fence }: { readonly id: string; readonly fence: number },
   ): Promise<void> {
-    const lock = this.#dialect.adapter === 'postgres' ? sql` for update` : sql``;
     const [row] = await this.#run(
       session,
-      sql`select fence from checkpoints where tenant_id = ${tenantId} and id = ${id}${lock}`,
+      sql`select fence from checkpoints where tenant_id = ${tenantId} and id = ${id} ${sql.raw(this.#dialect.lockRows)}`,
     );
     if (row?.[0] != null && Number(row[0]) > fence) throw fenced(id, Number(row[0]), fence);
   }
@@ -345,15 +344,21 @@ export class SqlEngine implements StorageEngine {
   async #putChannels(session: SqlSession, tenantId: string, declared: readonly StoredChannel[]): Promise<void> {
     const known = new Map((await this.#channelsIn(session, tenantId)).map((channel) => [channel.name, channel]));
     const merged = mergeChannels(known, declared);
-    for (const { name } of declared) {
+    const changed = [...new Set(declared.map(({ name }) => name))].flatMap((name) => {
       const channel = merged.get(name);
-      if (channel === undefined || JSON.stringify(channel) === JSON.stringify(known.get(name))) continue;
-      const { unit, restName = null, title = null, min = null, max = null } = channel;
-      await this.#run(
-        session,
-        sql`insert into channels (tenant_id, name, unit, rest_name, title, min, max) values (${tenantId}, ${name}, ${unit}, ${restName}, ${title}, ${min}, ${max}) on conflict (tenant_id, name) do update set rest_name = excluded.rest_name, title = excluded.title, min = excluded.min, max = excluded.max`,
-      );
-    }
+      return channel === undefined || JSON.stringify(channel) === JSON.stringify(known.get(name)) ? [] : [channel];
+    });
+    const text = this.#compiler.text(
+      'put channel',
+      () =>
+        sql`insert into channels (tenant_id, name, unit, rest_name, title, min, max) values (${''}, ${''}, ${''}, ${null}, ${null}, ${null}, ${null}) on conflict (tenant_id, name) do update set rest_name = excluded.rest_name, title = excluded.title, min = excluded.min, max = excluded.max`,
+    );
+    await session.many(text, changed.length, 7, (row, values) => {
+      const { name, unit, restName = null, title = null, min = null, max = null } = changed[row] as StoredChannel;
+      [tenantId, name, unit, restName, title, min, max].forEach((value, i) => {
+        values[i] = value;
+      });
+    });
     await this.#channels.ensure(
       session,
       declared.map(({ name }) => name),
@@ -369,9 +374,11 @@ export class SqlEngine implements StorageEngine {
         .map(([name]) => sql`${sql.ref(snakeCase(name))} = excluded.${sql.ref(snakeCase(name))}`);
       return sql`insert into ${sql.table(sqlTable(table))} (tenant_id, ${sql.join(names)}) values (${''}, ${sql.join(names.map(() => sql`${null}`))}) on conflict (tenant_id, id) do update set ${sql.join(sets)}`;
     });
-    await session.many(text, rows.length, columns.length + 1, (row, values) => {
+    // Of two records of the same id the later one counts.
+    const unique = [...new Map(rows.map((row) => [row[0], row])).values()];
+    await session.many(text, unique.length, columns.length + 1, (row, values) => {
       values[0] = tenantId;
-      (rows[row] as CellRow).forEach((cell, i) => {
+      (unique[row] as CellRow).forEach((cell, i) => {
         values[i + 1] = this.#bind(cell);
       });
     });

@@ -20,6 +20,7 @@ export class SqliteDialect implements SqlDialect {
   readonly persistent: boolean;
   readonly multiProcess: boolean;
   // SQLite's own limit is 2,000 columns; rows are found faster in narrower tables.
+  readonly lockRows = '';
   readonly channelsPerTable = 1_500;
   readonly #compiler = new SqlCompiler(this);
 
@@ -46,6 +47,10 @@ export class SqliteDialect implements SqlDialect {
     return [
       sql`create table ${sql.table(table)} (tenant_id text not null, asset_id text not null, time integer not null, quality text, primary key (tenant_id, asset_id, time)) without rowid`,
     ];
+  }
+
+  addColumns(table: string, columns: readonly string[]): RawBuilder<unknown>[] {
+    return columns.map((column) => sql`alter table ${sql.table(table)} add column ${sql.ref(column)} real`);
   }
 
   guardTable(): RawBuilder<unknown>[] {

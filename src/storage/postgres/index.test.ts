@@ -1,0 +1,78 @@
+import { connect } from 'node:net';
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { storageConformance } from '../testing/index.js';
+import { postgresStorage } from './index.js';
+
+const connectionString = process.env.TWINERGY_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/test';
+const { hostname, port } = new URL(connectionString);
+const there = await new Promise<boolean>((resolve) => {
+  const socket = connect({ host: hostname, port: Number(port || 5432) });
+  socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  socket.unref();
+});
+const schema = `conformance_${process.pid}`;
+const open = () => postgresStorage({ connectionString, schema, durability: 'normal' });
+
+async function administer(...statements: string[]): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+if (!there && process.env.CI === undefined) {
+  describe.skip('postgres: no server at 127.0.0.1:5432', () => undefined);
+} else {
+  storageConformance(
+    { describe, it },
+    { name: 'postgres', open, reopen: open, cleanUp: () => administer(`drop schema ${schema} cascade`) },
+  );
+
+  describe('postgresStorage', () => {
+    it('lets ten stores migrate and write at once', async () => {
+      const own = `${schema}_ten`;
+      const stores = await Promise.all(
+        Array.from({ length: 10 }, () => postgresStorage({ connectionString, schema: own, connections: 2 })),
+      );
+      await Promise.all(
+        stores.map((store, s) =>
+          Promise.all(
+            Array.from({ length: 5 }, (_, i) =>
+              store.write([{ assetId: 'a', time: i * 10 + s, values: { voltage: s, current: i } }]),
+            ),
+          ),
+        ),
+      );
+      expect((await (stores[0] as (typeof stores)[number]).read({ assetId: 'a' })).length).toBe(50);
+      await Promise.all(stores.map((store) => store.close()));
+      await administer(`drop schema ${own} cascade`);
+    });
+
+    it('guards rows by tenant in the database itself', async () => {
+      const own = `${schema}_rls`;
+      const role = `${own}_reader`;
+      const store = await postgresStorage({ connectionString, schema: own });
+      await store.tenant('red').write([{ assetId: 'a', time: 1, values: { voltage: 1 } }]);
+      await store.tenant('blue').write([{ assetId: 'b', time: 1, values: { voltage: 2 } }]);
+      await store.close();
+      await administer(
+        `create role ${role}`,
+        `grant usage on schema ${own} to ${role}`,
+        `grant select on all tables in schema ${own} to ${role}`,
+      );
+      const client = new pg.Client({ connectionString });
+      await client.connect();
+      await client.query(`set role ${role}`);
+      const assets = async () =>
+        (await client.query(`select asset_id from ${own}.telemetry`)).rows.map(
+          (row: { asset_id: string }) => row.asset_id,
+        );
+      expect(await assets()).toEqual([]);
+      await client.query(`select set_config('twinergy.tenant', 'red', false)`);
+      expect(await assets()).toEqual(['a']);
+      await client.end();
+      await administer(`drop schema ${own} cascade`, `drop role ${role}`);
+    });
+  });
+}
