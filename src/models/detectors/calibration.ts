@@ -59,7 +59,11 @@ export class Calibration {
   threshold(rate: number): number {
     const n = this.#sorted.length;
     if (n === 0) return Number.POSITIVE_INFINITY;
-    if (rate < this.#join) return tailQuantile(this.#tail, rate);
+    // Where ten or more scores lie above, the p-value is the conformal one, whatever the tail says.
+    if (rate < this.#join) {
+      const body = n >= enough ? nextUp(this.#sorted[n - enough] as number) : Number.NEGATIVE_INFINITY;
+      return Math.max(tailQuantile(this.#tail, rate), body);
+    }
     // The least score with (1 + above) ≤ rate (1 + n).
     const above = Math.floor(rate * (n + 1) + 1e-9) - 1;
     return above >= n ? Number.NEGATIVE_INFINITY : nextUp(this.#sorted[n - 1 - Math.max(0, above)] as number);

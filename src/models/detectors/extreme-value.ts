@@ -36,7 +36,7 @@ export function tailQuantile({ start, share, shape, scale }: Tail, probability: 
 /**
  * Shape and scale of a generalised Pareto distribution from excesses > 0, by the quasi-Bayesian estimate of Zhang &
  * Stephens (2009): no iteration that can fail, and good in small samples. The shape is drawn towards 0 with the weight
- * of ten observations (as Vehtari, Simpson, Gelman, Yao & Gabry 2024 do), and held in ±0.5.
+ * of ten observations (as Vehtari, Simpson, Gelman, Yao & Gabry 2024 do), and held in −1…0.5.
  */
 export function fitExcesses(excesses: Float64Array): { shape: number; scale: number } {
   const sorted = excesses.filter((x) => x > 0).sort();
@@ -66,7 +66,7 @@ export function fitExcesses(excesses: Float64Array): { shape: number; scale: num
   const raw = meanLog(sorted, estimate);
   const scale = -raw / estimate;
   if (!(scale > 0) || !Number.isFinite(scale)) return { shape: 0, scale: Math.max(1e-12, meanOf(sorted)) };
-  const shape = Math.max(-0.5, Math.min(0.5, (raw * n) / (n + 10)));
+  const shape = Math.max(-1, Math.min(0.5, (raw * n) / (n + 10)));
   // A changed shape keeps the mean excess, scale / (1 − shape).
   return { shape, scale: raw < 1 ? (scale * (1 - shape)) / (1 - raw) : scale };
 }
@@ -104,11 +104,13 @@ export interface SpotState {
   readonly inTail: number;
   readonly window: readonly number[];
   readonly windowSum: number;
+  readonly fresh: number;
+  readonly tail: Tail;
 }
 
 /**
  * SPOT and DSPOT (Siffer, Fouque, Termier & Largouet 2017): a threshold for a stream by extreme-value theory. It starts
- * from a first batch and goes on to learn from values that are in the tail but not beyond the threshold; DSPOT looks at
+ * from a first batch and goes on to learn from values in the tail; DSPOT looks at
  * the value's distance from the mean of the last values, so that it follows a drift.
  */
 export class Spot {
@@ -117,6 +119,8 @@ export class Spot {
   #excesses: number[] = [];
   #count = 0;
   #inTail = 0;
+  /** Values in the tail since it was last fitted: a fit for each would cost more than it changes. */
+  #fresh = 0;
   #tail: Tail = { start: 0, share: 0, shape: 0, scale: 1 };
   #window: number[] = [];
   #windowSum = 0;
@@ -152,20 +156,24 @@ export class Spot {
     return tailQuantile(this.#tail, this.#options.rate) + this.#level();
   }
 
-  /** Takes the next value of the stream: whether it is beyond the threshold, which then learns unless it is. */
+  /**
+   * Takes the next value of the stream: whether it is beyond the threshold. What is beyond is learnt as if it were at
+   * the threshold: left out, as in the original, it would make the tail look shorter with every alarm.
+   */
   step(value: number): boolean {
     if (!Number.isFinite(value)) return value === Number.POSITIVE_INFINITY;
+    const limit = tailQuantile(this.#tail, this.#options.rate);
     const relative = value - this.#level();
-    if (relative > tailQuantile(this.#tail, this.#options.rate)) return true;
-    this.#relative(value);
+    const beyond = relative > limit;
+    if (!beyond) this.#relative(value);
     this.#count++;
     if (relative > this.#start) {
       this.#inTail++;
-      this.#excesses.push(relative - this.#start);
+      this.#excesses.push(Math.min(relative, limit) - this.#start);
       if (this.#excesses.length > this.#options.memory) this.#excesses.shift();
-      this.#refit();
+      if (++this.#fresh > this.#excesses.length / 25) this.#refit();
     }
-    return false;
+    return beyond;
   }
 
   toJSON(): SpotState {
@@ -177,6 +185,8 @@ export class Spot {
       inTail: this.#inTail,
       window: [...this.#window],
       windowSum: this.#windowSum,
+      fresh: this.#fresh,
+      tail: this.#tail,
     };
   }
 
@@ -188,7 +198,8 @@ export class Spot {
     spot.#inTail = state.inTail;
     spot.#window = [...state.window];
     spot.#windowSum = state.windowSum;
-    spot.#refit();
+    spot.#fresh = state.fresh;
+    spot.#tail = state.tail;
     return spot;
   }
 
@@ -208,6 +219,7 @@ export class Spot {
   }
 
   #refit(): void {
+    this.#fresh = 0;
     this.#tail = {
       start: this.#start,
       share: Math.max(1, this.#inTail) / this.#count,

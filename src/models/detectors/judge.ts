@@ -5,13 +5,16 @@ import type { Matrix } from '../matrix.js';
 import { foldBlocks, splitBlocks } from './blocks.js';
 import { Calibration } from './calibration.js';
 import { CustomEngine } from './custom.js';
-import { type DetectorEngine, type EngineTags, type FitContext, rowOf, takeRows } from './engine.js';
+import { type DetectorEngine, type EngineTags, type FitContext, rowOf, sampleRows, takeRows } from './engine.js';
 import type { ResolvedOptions } from './options.js';
 import { Smoother } from './preparation.js';
 import { engineKind } from './registry.js';
 
 /** Tags of an engine of the user's own: nothing is assumed of it. */
 const customTags: EngineTags = { missing: false, sequential: false, online: false };
+
+/** Rows whose scores are enough, where the engine is judged by its own training rows. */
+const enoughScores = 20_000;
 
 /** What the configured engine can do. */
 export function tagsOf(options: ResolvedOptions): EngineTags {
@@ -81,7 +84,10 @@ export function* fitEngine(
     waiting.promise = engine.pending;
     yield { phase: 'waiting for the engine', done: 0, total: 1 };
   }
-  const blocks = held?.map((block) => takeRows(rows, block)) ?? [rows];
+  const all = sequential || options.smoothing > 1 || rows.rows <= enoughScores;
+  const blocks = held?.map((block) => takeRows(rows, block)) ?? [
+    all ? rows : takeRows(rows, sampleRows(rows.rows, enoughScores, random.split('scores'))),
+  ];
   return { engine, normalScores: Float64Array.from(blocks.flatMap((b) => scoreBlock(engine, b, options.smoothing))) };
 }
 

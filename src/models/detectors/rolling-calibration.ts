@@ -1,4 +1,4 @@
-import { Calibration } from './calibration.js';
+import { Calibration, type CalibrationState } from './calibration.js';
 import { lowerBound } from './ecod.js';
 import { Ring, type RingState } from './ring.js';
 
@@ -6,6 +6,8 @@ import { Ring, type RingState } from './ring.js';
 export interface RollingState {
   readonly ring: RingState;
   readonly since: number;
+  /** As it was last fitted: some of its scores have left the ring since. */
+  readonly current: CalibrationState | null;
 }
 
 /** Scores needed before anything is judged. */
@@ -62,16 +64,13 @@ export class RollingCalibration {
   }
 
   toJSON(): RollingState {
-    return { ring: this.#ring.toJSON(), since: this.#since };
+    return { ring: this.#ring.toJSON(), since: this.#since, current: this.#current?.toJSON() ?? null };
   }
 
   static fromJSON(state: RollingState): RollingCalibration {
-    const scores = Ring.fromJSON(state.ring).ordered();
-    // Fitted as it was at the last fit, and the scores since then taken again.
-    const then = scores.length - state.since;
-    const rolling = new RollingCalibration(state.ring.size, scores.subarray(0, then));
-    for (const score of scores.subarray(then)) rolling.#take(score);
+    const rolling = new RollingCalibration(state.ring.size, Ring.fromJSON(state.ring).ordered());
     rolling.#since = state.since;
+    rolling.#current = state.current === null ? undefined : Calibration.fromJSON(state.current);
     return rolling;
   }
 }
