@@ -203,8 +203,23 @@ export function kolmogorovSmirnov(a: Float64Array, b: Float64Array): number {
   return largest;
 }
 
-/** The drift detector that an option asks for; it is fed p-values' complements, uniform in 0…1 while nothing changes. */
+/** Golden ratio: its multiples spread evenly over 0…1, in an order without pattern. */
+const golden = 0.6180339887498949;
+
+/**
+ * The drift detector that an option asks for. It is to be fed the complements of p-values, uniform in 0…1 while nothing
+ * changes, and has been shown 300 such numbers, so that it also finds a stream that is different from its first row on.
+ */
 export function driftDetector(
+  choice: 'adwin' | 'kswin' | 'page-hinkley' | 'none' | (() => DriftDetector),
+  seed: number,
+): DriftDetector | undefined {
+  const detector = madeFor(choice, seed);
+  for (let i = 1; i <= 300; i++) detector?.step((i * golden) % 1);
+  return detector;
+}
+
+function madeFor(
   choice: 'adwin' | 'kswin' | 'page-hinkley' | 'none' | (() => DriftDetector),
   seed: number,
 ): DriftDetector | undefined {

@@ -21,11 +21,11 @@ export interface IntervalOptions {
 
 /** Joins anomalous rows into intervals. `channelsAt` names the telling channels of a row. */
 export function toIntervals(
-  series: { readonly time: Float64Array; readonly score: Float64Array; readonly anomalous: Uint8Array },
+  series: Readonly<Record<'time' | 'score' | 'raw', Float64Array>> & { readonly anomalous: Uint8Array },
   channelsAt: (row: number) => readonly string[],
   { gap, minimumRows = 1 }: IntervalOptions = {},
 ): AnomalyInterval[] {
-  const { time, score, anomalous } = series;
+  const { time, score, raw, anomalous } = series;
   const longest = gap ?? 3 * typicalStep(time);
   const intervals: AnomalyInterval[] = [];
   let open: { first: number; last: number; peak: number; rows: number } | undefined;
@@ -47,7 +47,8 @@ export function toIntervals(
     open ??= { first: i, last: i, peak: i, rows: 0 };
     open.last = i;
     open.rows++;
-    if ((score[i] as number) > (score[open.peak] as number)) open.peak = i;
+    // By the raw score: far out, all scores are 1.
+    if ((raw[i] as number) > (raw[open.peak] as number)) open.peak = i;
   }
   close();
   return intervals;
