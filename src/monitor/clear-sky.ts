@@ -1,6 +1,5 @@
 import { Frame } from '../core/index.js';
-import type { DigitalTwin } from '../twin/index.js';
-import { clearSkyGlobal, sunPosition } from '../twin/plant/optics.js';
+import { clearSkyAt, type DigitalTwin } from '../twin/index.js';
 
 const STEP = 900_000;
 const DAY = 86_400_000;
@@ -12,11 +11,6 @@ const DAY = 86_400_000;
 export function clearSkyOutput(twin: DigitalTwin): ((time: number) => number) | undefined {
   const { plant } = twin;
   if (plant === undefined) return undefined;
-  const sun = { zenith: 0, azimuth: 0, extraterrestrial: 0 };
-  const irradiance = (time: number) => {
-    sunPosition(time, plant.site.latitude, plant.site.longitude, sun);
-    return clearSkyGlobal(sun.zenith);
-  };
   const days = new Map<number, Float64Array>();
   const { name } = twin.model.output;
   return (time) => {
@@ -24,7 +18,7 @@ export function clearSkyOutput(twin: DigitalTwin): ((time: number) => number) | 
     let curve = days.get(day);
     if (curve === undefined) {
       const times = Float64Array.from({ length: DAY / STEP }, (_, i) => day * DAY + i * STEP + STEP / 2);
-      const ghi = times.map(irradiance);
+      const { ghi } = clearSkyAt(times, plant.site);
       const expected = twin.expected(
         new Frame(times, {
           ghi: { data: ghi, unit: 'W/m²' },

@@ -79,7 +79,7 @@ describe('energy', () => {
               progression: fault.id === 'inverter-trip' ? 'intermittent' : 'step',
             }));
           const from = Date.parse('2025-01-01') + day * 86_400_000;
-          const { truth } = new DigitalTwin(plant, { seed }).simulate({ from, days: 1.5, step: '30m', faults });
+          const { truth } = new DigitalTwin(plant, { seed }).simulate({ from, days: 1, step: '1h', faults });
           const rating = inverters[plant.inverters[0]?.model as keyof typeof inverters].acRating;
           const column = (name: string) =>
             truth.frame.has(name) ? truth.frame.column(name) : new Float64Array(truth.frame.length);
@@ -113,7 +113,7 @@ describe('energy', () => {
               fromStrings +=
                 (column(name)[row] as number) * (column(name.replace('Current', 'Voltage'))[row] as number);
             }
-            expect(Math.abs(fromStrings - (dc?.[row] as number))).toBeLessThan(1e-6 * Math.max(1, dc?.[row] as number));
+            expect(Math.abs(fromStrings - (dc?.[row] as number))).toBeLessThan(1e-9 * Math.max(1, dc?.[row] as number));
             expect(level[row] as number).toBeGreaterThanOrEqual(0);
             expect(level[row] as number).toBeLessThanOrEqual(100);
           }

@@ -1,3 +1,4 @@
+import { exp } from '../../core/math/index.js';
 import type { BatteryParameters } from '../library/batteries.js';
 import { type ShepherdCell, shepherdCells } from './shepherd.js';
 
@@ -107,12 +108,12 @@ export class BatteryPack {
 
     // The cell's constants scaled from the published cell to this one: cells in parallel share charge and current.
     const ratio = cell.capacity / capacity;
-    const warm = Math.exp(cell.arrhenius * (1 / (state.temperature + 273.15) - 1 / REFERENCE));
+    const warm = exp(cell.arrhenius * (1 / (state.temperature + 273.15) - 1 / REFERENCE));
     const n = parameters.cellsInSeries;
     const k = n * cell.k * ratio * condition.resistance;
     const e0 = n * (cell.e0 + cell.e0Slope * (state.temperature - 25));
     const steep = capacity / (capacity - drawn);
-    const open = e0 - n * cell.k * ratio * steep * drawn + n * cell.a * Math.exp(-cell.b * ratio * drawn);
+    const open = e0 - n * cell.k * ratio * steep * drawn + n * cell.a * exp(-cell.b * ratio * drawn);
     const ohmic = n * cell.r * ratio * condition.resistance * warm;
 
     const floor = Math.min(deepest, (1 - parameters.minStateOfCharge - condition.imbalance) * capacity);
@@ -147,6 +148,6 @@ export class BatteryPack {
 
     const heatCapacity = parameters.mass * SPECIFIC_HEAT;
     const settled = surroundings + condition.selfHeating + (flow.heat * THERMAL_TIME) / heatCapacity;
-    state.temperature = settled + (state.temperature - settled) * Math.exp(-seconds / THERMAL_TIME);
+    state.temperature = settled + (state.temperature - settled) * exp(-seconds / THERMAL_TIME);
   }
 }

@@ -1,3 +1,4 @@
+import { exp } from '../../core/math/index.js';
 import type { Chemistry } from '../library/batteries.js';
 
 /** Constants of the modified Shepherd equation for one cell. */
@@ -46,7 +47,7 @@ export function shepherdFromCurve(
   const a = full - exponential[0];
   const b = 3 / exponential[1];
   const k =
-    ((full - nominal[0] + a * (Math.exp(-b * nominal[1]) - 1)) * (capacity - nominal[1])) /
+    ((full - nominal[0] + a * (exp(-b * nominal[1]) - 1)) * (capacity - nominal[1])) /
     (capacity * (nominal[1] + current));
   return { e0: full + k * current + resistance * current - a, k, a, b, r: resistance, capacity };
 }

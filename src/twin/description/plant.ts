@@ -2,6 +2,7 @@ import { quote, TimeZone, TwinergyError } from '../../core/index.js';
 import { type BatteryParameters, batteries } from '../library/batteries.js';
 import { type InverterParameters, inverters } from '../library/inverters.js';
 import { type ModuleParameters, modules } from '../library/modules.js';
+import type { DeSotoModule, SandiaInverter } from '../solar/index.js';
 import { type PlantDescription, plantSchema } from './schema.js';
 import { validate } from './validate.js';
 
@@ -14,9 +15,6 @@ export interface Tracker {
   readonly backtrack: boolean;
 }
 
-/** A module with every default filled in. */
-export type ResolvedModule = { readonly [Key in keyof ModuleParameters]-?: number };
-
 /** An array: strings of one module type in one plane on one inverter. */
 export interface PlantArray {
   readonly id: string;
@@ -24,7 +22,9 @@ export interface PlantArray {
   readonly azimuth: number;
   readonly tracker: Tracker | undefined;
   readonly modulesPerString: number;
-  readonly module: ResolvedModule;
+  readonly module: DeSotoModule;
+  /** Groups of cells in a module that a bypass diode bridges. */
+  readonly cellGroups: number;
   /** Index of the inverter. */
   readonly inverter: number;
   /** Whether each string has its own maximum power point tracker. */
@@ -45,6 +45,8 @@ export interface PlantString {
 
 /** An inverter with its thermal figures. */
 export interface PlantInverter extends InverterParameters {
+  /** The same in the names of the Sandia model. */
+  readonly sandia: SandiaInverter;
   readonly id: string;
   readonly heatSinkRise: number;
   readonly enclosureRise: number;
@@ -197,16 +199,16 @@ export function readPlant(input: PlantDescription): Plant {
             },
       modulesPerString: array.modulesPerString,
       module: {
-        photocurrent: module.photocurrent,
-        saturationCurrent: module.saturationCurrent,
+        photocurrentRef: module.photocurrent,
+        saturationCurrentRef: module.saturationCurrent,
         seriesResistance: module.seriesResistance,
-        shuntResistance: module.shuntResistance,
-        modifiedIdealityFactor: module.modifiedIdealityFactor,
+        shuntResistanceRef: module.shuntResistance,
+        aRef: module.modifiedIdealityFactor,
         alphaSc: module.alphaSc,
-        bandGap: module.bandGap ?? 1.121,
+        bandGapRef: module.bandGap ?? 1.121,
         bandGapSlope: module.bandGapSlope ?? -0.0002677,
-        cellGroups: module.cellGroups ?? 3,
       },
+      cellGroups: module.cellGroups ?? 3,
       inverter,
       ownTrackers: array.mppt === 'string',
       u0,
@@ -229,6 +231,17 @@ export function readPlant(input: PlantDescription): Plant {
     if (own.length === 0) fail(path, 'has no array');
     return {
       ...parameters,
+      sandia: {
+        pAc0: parameters.acRating,
+        pDc0: parameters.dcRating,
+        vDc0: parameters.dcVoltage,
+        pS0: parameters.startPower,
+        c0: parameters.c0,
+        c1: parameters.c1,
+        c2: parameters.c2,
+        c3: parameters.c3,
+        pNight: parameters.nightTare,
+      },
       id: inverterIds[i] as string,
       heatSinkRise: entry.heatSinkRise ?? 25,
       enclosureRise: entry.enclosureRise ?? 6,

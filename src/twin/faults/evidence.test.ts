@@ -323,7 +323,7 @@ const cases: Record<string, Case> = {
         sound.simulation.truth.energy.batteryLoss as number,
       );
     },
-    untouched: [...surroundings, 'acPower', 'battery.capacity'],
+    untouched: [...surroundings, 'acPower'],
   },
   'battery-imbalance': {
     plant: 'home',
@@ -335,7 +335,7 @@ const cases: Record<string, Case> = {
       expect(least(sound)).toBeLessThan(30);
       expect(least(faulty)).toBeGreaterThan(40);
     },
-    untouched: [...surroundings, 'acPower', 'battery.capacity'],
+    untouched: [...surroundings, 'acPower'],
   },
   'battery-thermal': {
     plant: 'home',

@@ -1,4 +1,5 @@
 import type { Random } from '../../core/index.js';
+import { exp, expm1 } from '../../core/math/index.js';
 import type { ProgressionKind } from './catalogue.js';
 
 const DAY = 86_400_000;
@@ -37,7 +38,7 @@ function dailyPath(random: Random, increment: (stream: Random) => number): (days
 }
 
 /** exp(4 x) scaled to 0…1: slow at first, then fast, e-folding four times on the way. */
-const exponentialShape = (x: number) => Math.expm1(4 * x) / Math.expm1(4);
+const exponentialShape = (x: number) => expm1(4 * x) / expm1(4);
 
 /**
  * On or off by the hour, as events of some hours each; the share of time on is `share`. Each event begins in a slot of
@@ -82,7 +83,7 @@ export function progression({ kind, from, days, severity, random }: ProgressionP
     case 'exponential':
       return after((t) => severity * exponentialShape(Math.min(1, t / span)));
     case 'saturating':
-      return after((t) => (severity * (1 - Math.exp((-3 * t) / span))) / (1 - Math.exp(-3)));
+      return after((t) => (severity * (1 - exp((-3 * t) / span))) / (1 - exp(-3)));
     case 'intermittent': {
       const on = telegraph(random, 0.8 * severity, from);
       return (time) => (time >= from && on(time) ? severity : 0);

@@ -1,7 +1,14 @@
+import { exp, pow, sin } from '../../core/math/index.js';
 import type { Plant, PlantArray } from '../description/plant.js';
+import {
+  cellTemperatureFaiman,
+  maximumPowerPoint,
+  type PowerPoint,
+  type SingleDiode,
+  singleDiodeDeSoto,
+} from '../solar/index.js';
 import type { ArrayCondition, StringCondition } from './condition.js';
-import { type DiodeParameters, maximumPower, type OperatingPoint } from './diode.js';
-import { type Plane, planeIrradiance, trackerPlane } from './environment.js';
+import { planeIrradiance, trackerPlane } from './environment.js';
 import { arrayInput, arrayStart, input } from './inputs.js';
 import {
   networkMaximumPower,
@@ -11,35 +18,12 @@ import {
   stringOpenVoltage,
 } from './string-curve.js';
 
-const BOLTZMANN_EV = 8.617333262e-5;
-const REFERENCE = 298.15;
 /** Azimuth that an obstacle stands at, and its half width, degrees. */
 const OBSTACLE = { azimuth: 100, halfWidth: 20, height: 45 } as const;
 /** Share of the shunt resistance that is left at full severity of PID. */
 const SHUNT_LEFT = 0.015;
 /** Rain within a day that washes the glass, mm (Kimber et al. 2006 use 6 for heavy dust). */
 const WASHING_RAIN = 4;
-
-/** Diode parameters of a device at an effective irradiance and cell temperature (De Soto et al. 2006). */
-function deSoto(
-  { module }: PlantArray,
-  irradiance: number,
-  cellTemperature: number,
-  condition: ArrayCondition,
-  out: DiodeParameters,
-): void {
-  const kelvin = cellTemperature + 273.15;
-  const gap = module.bandGap * (1 + module.bandGapSlope * (kelvin - REFERENCE));
-  out.iL = (irradiance / 1000) * (module.photocurrent + module.alphaSc * (kelvin - REFERENCE)) * condition.photocurrent;
-  out.i0 =
-    module.saturationCurrent *
-    condition.saturation *
-    (kelvin / REFERENCE) ** 3 *
-    Math.exp(module.bandGap / (BOLTZMANN_EV * REFERENCE) - gap / (BOLTZMANN_EV * kelvin));
-  out.a = (module.modifiedIdealityFactor * kelvin) / REFERENCE;
-  out.rs = module.seriesResistance * condition.series;
-  out.rsh = (module.shuntResistance * 1000) / Math.max(irradiance, 1e-9);
-}
 
 /** State of an array that has a memory. */
 export interface ArrayState {
@@ -62,9 +46,11 @@ export interface MpptInput {
   /** For each of `strings`, the index of its curve; −1 when it is open. */
   readonly curveOf: Int32Array;
   /** The greatest power that it could give. */
-  readonly best: OperatingPoint;
+  readonly best: PowerPoint;
   /** Where it works. */
-  readonly now: OperatingPoint;
+  readonly now: PowerPoint;
+  /** What the root finding leaves open between the current there and the sum of the strings' own, as a factor near 1. */
+  match: number;
 }
 
 /** One array in a simulation: light on the plane, cells, strings. */
@@ -83,10 +69,7 @@ export class ArrayRun {
   sound = 0;
   readonly #albedo: number;
   readonly #start: number;
-  readonly #device: DiodeParameters = { iL: 0, i0: 0, rs: 0, rsh: 0, a: 0 };
-  readonly #point: OperatingPoint = { voltage: 0, current: 0, power: 0 };
   readonly #stalled = new Float64Array(3);
-  readonly #plane: Plane = { tilt: 0, azimuth: 0 };
 
   constructor(plant: Plant, index: number) {
     this.array = plant.arrays[index] as PlantArray;
@@ -99,6 +82,7 @@ export class ArrayRun {
       curveOf: new Int32Array(strings.length),
       best: { voltage: 0, current: 0, power: 0 },
       now: { voltage: 0, current: 0, power: 0 },
+      match: 1,
     }));
   }
 
@@ -118,8 +102,7 @@ export class ArrayRun {
     this.angle = inputs[at + arrayInput.angle] as number;
     if (condition.stall >= 0 && array.tracker !== undefined) {
       this.angle = condition.stall * array.tracker.maxAngle;
-      trackerPlane(array.tracker, this.angle, this.#plane);
-      planeIrradiance(inputs, this.#plane, this.#albedo, this.#stalled, 0);
+      planeIrradiance(inputs, trackerPlane(array.tracker, this.angle), this.#albedo, this.#stalled, 0);
       beam = this.#stalled[0] as number;
       diffuse = (this.#stalled[1] as number) + (this.#stalled[2] as number);
     }
@@ -127,7 +110,13 @@ export class ArrayRun {
 
     const light = beam + diffuse;
     const wind = inputs[input.windSpeed] as number;
-    this.cellTemperature = (inputs[input.airTemperature] as number) + light / (array.u0 + array.u1 * wind);
+    this.cellTemperature = cellTemperatureFaiman(
+      light,
+      inputs[input.airTemperature] as number,
+      wind,
+      array.u0,
+      array.u1,
+    );
     this.hottest = this.cellTemperature;
     const transmitted = (1 - this.state.dust) * (1 - this.state.snow);
     const shaded = condition.shade > 0 && beam > 0 ? this.#shadedShare(inputs, condition.shade) : 0;
@@ -148,7 +137,7 @@ export class ArrayRun {
   #weather(seconds: number, inputs: Float64Array, condition: ArrayCondition, light: number): void {
     const { state } = this;
     const days = seconds / 86_400;
-    state.rain = state.rain * Math.exp(-days) + ((inputs[input.precipitation] as number) * seconds) / 3600;
+    state.rain = state.rain * exp(-days) + ((inputs[input.precipitation] as number) * seconds) / 3600;
     if (condition.soiling > 0) {
       if (state.rain >= WASHING_RAIN) state.dust = 0;
       else if ((inputs[input.precipitation] as number) === 0)
@@ -163,7 +152,7 @@ export class ArrayRun {
       } else if (temperature > light / -80) {
         // Snow slides where air temperature exceeds irradiance / −80 W/(m²·K), by 0.197·sin(tilt) of the slope an hour
         // (Marion et al. 2013).
-        const slope = Math.sin((array90(this.array.tilt) * Math.PI) / 180);
+        const slope = sin((array90(this.array.tilt) * Math.PI) / 180);
         state.snow = Math.max(0, state.snow - 0.197 * slope * (seconds / 3600));
       }
     } else {
@@ -171,7 +160,7 @@ export class ArrayRun {
       state.snowed = 0;
     }
     const recovering = light < 5 ? 0.1 : 0;
-    state.recovered = recovering + (state.recovered - recovering) * Math.exp(-seconds / (4 * 3600));
+    state.recovered = recovering + (state.recovered - recovering) * exp(-seconds / (4 * 3600));
   }
 
   #shadedShare(inputs: Float64Array, severity: number): number {
@@ -180,14 +169,23 @@ export class ArrayRun {
     return off < OBSTACLE.halfWidth && elevation < OBSTACLE.height * severity ? 0.5 * Math.sqrt(severity) : 0;
   }
 
-  #diode(irradiance: number, condition: ArrayCondition, out: DiodeParameters): void {
-    deSoto(this.array, irradiance, this.cellTemperature, condition, out);
+  /** Circuit of a module under `light` W/m² in the present condition. */
+  #circuit(light: number, condition: ArrayCondition): SingleDiode {
+    const sound = singleDiodeDeSoto(this.array.module, light, this.cellTemperature);
+    let shuntResistance = sound.shuntResistance;
     if (condition.pid > 0) {
       // The leak is there at any light, unlike the shunt of the De Soto model, which fades with it.
       const severity = condition.pid * (1 - this.state.recovered);
-      const leak = (SHUNT_LEFT ** -severity - 1) / this.array.module.shuntResistance;
-      out.rsh = 1 / (1 / out.rsh + leak);
+      const leak = (pow(SHUNT_LEFT, -severity) - 1) / this.array.module.shuntResistanceRef;
+      shuntResistance = 1 / (1 / shuntResistance + leak);
     }
+    return {
+      photocurrent: sound.photocurrent * condition.photocurrent,
+      saturationCurrent: sound.saturationCurrent * condition.saturation,
+      seriesResistance: sound.seriesResistance * condition.series,
+      shuntResistance,
+      nNsVth: sound.nNsVth,
+    };
   }
 
   #power(
@@ -199,18 +197,14 @@ export class ArrayRun {
     uneven: boolean,
   ): void {
     const { array } = this;
-    const device = this.#device;
     this.available = 0;
-    this.#diode(light, condition, device);
+    const device = this.#circuit(light, condition);
     if (!uneven && shaded === 0) {
       // All groups are equal: one module stands for all.
-      const point = this.#point;
-      maximumPower(device, point);
+      const point = maximumPowerPoint(device);
       for (const mppt of this.inputs) {
         const n = mppt.strings.length;
-        mppt.curves = [
-          { classes: [{ diode: { ...device }, count: array.modulesPerString, bypass: true }], parallel: n },
-        ];
+        mppt.curves = [{ classes: [{ diode: device, count: array.modulesPerString, bypass: true }], parallel: n }];
         mppt.curveOf.fill(0);
         mppt.best.voltage = point.voltage * array.modulesPerString;
         mppt.best.current = point.current * n;
@@ -229,19 +223,19 @@ export class ArrayRun {
   /** Builds the curves of a tracker input: one for each distinct condition of its strings. */
   #network(
     mppt: MpptInput,
-    device: DiodeParameters,
+    device: SingleDiode,
     diffuseShare: number,
     shaded: number,
     strings: readonly StringCondition[],
   ): void {
     const { array } = this;
-    const groups = array.module.cellGroups;
-    const scaled = (light: number): DiodeParameters => ({
-      iL: device.iL * light,
-      i0: device.i0,
-      rs: device.rs / groups,
-      rsh: device.rsh / groups / Math.max(light, 1e-9),
-      a: device.a / groups,
+    const groups = array.cellGroups;
+    const scaled = (light: number): SingleDiode => ({
+      photocurrent: device.photocurrent * light,
+      saturationCurrent: device.saturationCurrent,
+      seriesResistance: device.seriesResistance / groups,
+      shuntResistance: device.shuntResistance / groups / Math.max(light, 1e-9),
+      nNsVth: device.nNsVth / groups,
     });
     const known = new Map<string, number>();
     mppt.curves = [];
@@ -274,7 +268,7 @@ export class ArrayRun {
         // The cell takes up the power of its neighbours: some 60 K at full light and severity (Herrmann et al. 1997).
         this.hottest = Math.max(
           this.hottest,
-          this.cellTemperature + 60 * string.hotSpot * Math.min(1, device.iL / array.module.photocurrent),
+          this.cellTemperature + 60 * string.hotSpot * Math.min(1, device.photocurrent / array.module.photocurrentRef),
         );
       }
       if (string.crack > 0) take(Math.max(1, 0.2 * array.modulesPerString), 1 - 0.5 * string.crack, true);
@@ -292,10 +286,7 @@ export class ArrayRun {
       (inputs[at + arrayInput.beam] as number) +
       (inputs[at + arrayInput.sky] as number) +
       (inputs[at + arrayInput.ground] as number);
-    const device = this.#device;
-    deSoto(this.array, light, this.cellTemperature, SOUND, device);
-    const point = this.#point;
-    maximumPower(device, point);
+    const point = maximumPowerPoint(singleDiodeDeSoto(this.array.module, light, this.cellTemperature));
     return point.power * this.array.modulesPerString * this.array.strings.length;
   }
 
@@ -311,6 +302,7 @@ export class ArrayRun {
     mppt.now.voltage = 0.5 * (low + high);
     mppt.now.power = power;
     mppt.now.current = power / mppt.now.voltage;
+    mppt.match = mppt.curves.length > 1 ? mppt.now.current / parallelCurrent(mppt.curves, mppt.now.voltage) : 1;
   }
 
   /** Sets where the input works to `voltage` V. */
@@ -325,7 +317,7 @@ export class ArrayRun {
     const curve = mppt.curves[mppt.curveOf[place] as number];
     if (curve === undefined || mppt.now.power <= 0) return 0;
     if (mppt.curves.length === 1) return mppt.now.current / curve.parallel;
-    return stringCurrent(curve, mppt.now.voltage);
+    return mppt.match * stringCurrent(curve, mppt.now.voltage);
   }
 }
 
@@ -335,17 +327,6 @@ export function openVoltage(mppt: MpptInput): number {
   for (const curve of mppt.curves) voltage = Math.max(voltage, stringOpenVoltage(curve));
   return voltage;
 }
-
-const SOUND: ArrayCondition = {
-  soiling: 0,
-  snow: 0,
-  shade: 0,
-  photocurrent: 1,
-  saturation: 1,
-  series: 1,
-  pid: 0,
-  stall: -1,
-};
 
 /** Trackers shed snow as a plane of 30° does: they are parked steep after snowfall. */
 const array90 = (tilt: number) => (tilt > 0 ? tilt : 30);

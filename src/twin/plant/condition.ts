@@ -1,4 +1,5 @@
 import { quote, TwinergyError } from '../../core/index.js';
+import { pow } from '../../core/math/index.js';
 import type { Plant } from '../description/plant.js';
 import type { ActiveFault } from '../faults/index.js';
 
@@ -178,7 +179,7 @@ export class PlantCondition {
           const owner = this.#plant.arrays[this.#plant.strings[target]?.array ?? -1];
           const own = this.inverters[owner?.inverter ?? -1];
           if (own)
-            own.insulation = Math.min(own.insulation, INSULATION.sound * (INSULATION.broken / INSULATION.sound) ** s);
+            own.insulation = Math.min(own.insulation, INSULATION.sound * pow(INSULATION.broken / INSULATION.sound, s));
           this.#markUneven(target);
         }
         break;
@@ -220,7 +221,7 @@ export class PlantCondition {
   }
 
   #groups(string: number): number {
-    return this.#plant.arrays[this.#plant.strings[string]?.array ?? -1]?.module.cellGroups ?? 1;
+    return this.#plant.arrays[this.#plant.strings[string]?.array ?? -1]?.cellGroups ?? 1;
   }
 
   #markUneven(string: number): void {

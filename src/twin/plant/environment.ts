@@ -1,40 +1,22 @@
 import { type Frame, TimeZone, TwinergyError } from '../../core/index.js';
 import type { Environment, EnvironmentOptions } from '../asset-model.js';
 import type { Plant, PlantArray, Tracker } from '../description/plant.js';
+import { decomposeErbs, trackerSurface, trackSingleAxis, transpose } from '../solar/index.js';
 import { type Climate, guessClimate } from '../weather/climate.js';
 import { WEATHER_SLOTS, WeatherProcess, weatherSlot } from '../weather/process.js';
 import { ARRAY_INPUTS, arrayInput, arrayStart, input } from './inputs.js';
 import { loadPower } from './load.js';
-import {
-  clearSkyGlobal,
-  cosineOfIncidence,
-  diffuseOf,
-  hayDavies,
-  type SunPosition,
-  sunPosition,
-  trackerAngle,
-} from './optics.js';
+import type { Sky } from './sky.js';
 
-const RADIAN = Math.PI / 180;
 const HOUR = 3_600_000;
 
 /** The plane of an array at a moment, degrees. */
 export interface Plane {
-  tilt: number;
-  azimuth: number;
+  surfaceTilt: number;
+  surfaceAzimuth: number;
 }
 
-/** The plane of a tracker turned by `angle` (degrees, positive to the right of its axis direction seen from the axis). */
-export function trackerPlane(tracker: Tracker, angle: number, out: Plane): void {
-  const tilt = tracker.axisTilt * RADIAN;
-  const turn = angle * RADIAN;
-  out.tilt = Math.acos(Math.min(1, Math.cos(turn) * Math.cos(tilt))) / RADIAN;
-  const across = Math.sin(turn);
-  const along = Math.cos(turn) * Math.sin(tilt);
-  out.azimuth = (tracker.axisAzimuth + Math.atan2(across, along) / RADIAN + 360) % 360;
-}
-
-/** Beam, sky and ground irradiance on a plane, W/m², written to `inputs` at `at`. */
+/** Beam, sky and ground irradiance on a plane, W/m², written to `out` at `at` (Hay & Davies). */
 export function planeIrradiance(
   inputs: Float64Array,
   plane: Plane,
@@ -42,44 +24,49 @@ export function planeIrradiance(
   out: Float64Array,
   at: number,
 ): void {
-  const zenith = inputs[input.zenith] as number;
   const ghi = inputs[input.ghi] as number;
-  const dni = inputs[input.dni] as number;
   if (!(ghi > 0)) {
     out.fill(0, at, at + 3);
     return;
   }
-  const incidence = cosineOfIncidence(zenith, inputs[input.azimuth] as number, plane.tilt, plane.azimuth);
-  out[at + arrayInput.beam] = dni * Math.max(0, incidence);
-  out[at + arrayInput.sky] = hayDavies(
-    inputs[input.dhi] as number,
-    dni,
-    inputs[input.extraterrestrial] as number,
-    zenith,
-    incidence,
-    plane.tilt,
+  const light = transpose(
+    {
+      surfaceTilt: plane.surfaceTilt,
+      surfaceAzimuth: plane.surfaceAzimuth,
+      solarZenith: inputs[input.zenith] as number,
+      solarAzimuth: inputs[input.azimuth] as number,
+    },
+    {
+      ghi,
+      dni: inputs[input.dni] as number,
+      dhi: inputs[input.dhi] as number,
+      extraterrestrial: inputs[input.extraterrestrial] as number,
+      airmass: Number.NaN,
+    },
+    { albedo },
   );
-  out[at + arrayInput.ground] = ghi * albedo * 0.5 * (1 - Math.cos(plane.tilt * RADIAN));
+  out[at + arrayInput.beam] = light.direct;
+  out[at + arrayInput.sky] = light.sky;
+  out[at + arrayInput.ground] = light.ground;
 }
 
-/** The plane of an array when its tracker (if any) works; the rotation is returned. */
-export function workingPlane(array: PlantArray, inputs: Float64Array, out: Plane): number {
+/** The plane of a tracker at a rotation (degrees). */
+export const trackerPlane = (tracker: Tracker, rotation: number): Plane =>
+  trackerSurface(rotation, tracker.axisTilt, tracker.axisAzimuth);
+
+/** The plane of an array when its tracker (if any) works, and the tracker's rotation; by night trackers lie flat. */
+export function workingPlane(array: PlantArray, inputs: Float64Array): { plane: Plane; rotation: number } {
   const { tracker } = array;
-  if (tracker === undefined) {
-    out.tilt = array.tilt;
-    out.azimuth = array.azimuth;
-    return 0;
-  }
-  const angle = trackerAngle(
-    inputs[input.zenith] as number,
-    inputs[input.azimuth] as number,
-    tracker.axisAzimuth,
-    tracker.maxAngle,
-    tracker.groundCoverageRatio,
-    tracker.backtrack,
-  );
-  trackerPlane(tracker, angle, out);
-  return angle;
+  if (tracker === undefined) return { plane: { surfaceTilt: array.tilt, surfaceAzimuth: array.azimuth }, rotation: 0 };
+  const orientation = trackSingleAxis(inputs[input.zenith] as number, inputs[input.azimuth] as number, {
+    axisTilt: tracker.axisTilt,
+    axisAzimuth: tracker.axisAzimuth,
+    maxAngle: tracker.maxAngle,
+    backtrack: tracker.backtrack,
+    groundCoverage: tracker.groundCoverageRatio,
+  });
+  if (Number.isNaN(orientation.rotation)) return { plane: trackerPlane(tracker, 0), rotation: 0 };
+  return { plane: orientation, rotation: orientation.rotation };
 }
 
 /** Channels that measured weather may hold, and where they go. */
@@ -146,12 +133,12 @@ export class PlantEnvironment implements Environment {
   readonly #zone: TimeZone;
   readonly #options: EnvironmentOptions;
   readonly #sample = new Float64Array(WEATHER_SLOTS);
-  readonly #sun: SunPosition = { zenith: 0, azimuth: 0, extraterrestrial: 0 };
-  readonly #plane: Plane = { tilt: 0, azimuth: 0 };
+  readonly #sky: Sky;
 
-  constructor(plant: Plant, options: EnvironmentOptions, climate?: Climate) {
+  constructor(plant: Plant, sky: Sky, options: EnvironmentOptions, climate?: Climate) {
     const { latitude, longitude, altitude } = plant.site;
     this.#plant = plant;
+    this.#sky = sky;
     this.#options = options;
     this.#zone = new TimeZone(plant.site.timeZone);
     this.#process = new WeatherProcess(climate ?? guessClimate(latitude, altitude), latitude, longitude, options.seed);
@@ -161,9 +148,9 @@ export class PlantEnvironment implements Environment {
 
   at(time: number, inputs: Float64Array): void {
     const { site } = this.#plant;
-    const sun = this.#sun;
-    sunPosition(time, site.latitude, site.longitude, sun);
-    inputs[input.zenith] = sun.zenith;
+    const sun = this.#sky;
+    sun.look(time);
+    inputs[input.zenith] = sun.apparentZenith;
     inputs[input.azimuth] = sun.azimuth;
     inputs[input.extraterrestrial] = sun.extraterrestrial;
 
@@ -174,9 +161,9 @@ export class PlantEnvironment implements Environment {
     inputs[input.humidity] = sample[weatherSlot.humidity] as number;
     inputs[input.precipitation] = sample[weatherSlot.precipitation] as number;
     inputs[input.snowfall] = sample[weatherSlot.snowfall] as number;
-    inputs[input.ghi] = clearSkyGlobal(sun.zenith) * (sample[weatherSlot.clearSkyIndex] as number);
+    inputs[input.ghi] = sun.clearGhi * (sample[weatherSlot.clearSkyIndex] as number);
     this.#weather?.at(time, inputs);
-    if (sun.zenith >= 90) inputs[input.ghi] = 0;
+    if (sun.apparentZenith >= 90) inputs[input.ghi] = 0;
     let ghi = Math.max(0, inputs[input.ghi] as number);
     let thin = 1;
     for (const circumstance of this.#options.circumstances) {
@@ -189,9 +176,9 @@ export class PlantEnvironment implements Environment {
     ghi *= thin;
     inputs[input.ghi] = ghi;
     if (!this.#hasBeam || thin < 1) {
-      const dhi = diffuseOf(ghi, sun.zenith, sun.extraterrestrial);
-      inputs[input.dhi] = dhi;
-      inputs[input.dni] = sun.zenith > 87 ? 0 : (ghi - dhi) / Math.cos(sun.zenith * RADIAN);
+      const parts = decomposeErbs(ghi, sun.zenith, sun.day);
+      inputs[input.dhi] = parts.dhi;
+      inputs[input.dni] = parts.dni;
     }
 
     const hour = ((((time + this.#zone.offsetAt(time)) / HOUR) % 24) + 24) % 24;
@@ -202,8 +189,9 @@ export class PlantEnvironment implements Environment {
 
     this.#plant.arrays.forEach((array, a) => {
       const at = arrayStart(a);
-      inputs[at + arrayInput.angle] = workingPlane(array, inputs, this.#plane);
-      planeIrradiance(inputs, this.#plane, site.albedo, inputs, at);
+      const { plane, rotation } = workingPlane(array, inputs);
+      inputs[at + arrayInput.angle] = rotation;
+      planeIrradiance(inputs, plane, site.albedo, inputs, at);
     });
   }
 }

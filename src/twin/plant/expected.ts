@@ -4,6 +4,7 @@ import type { Plant } from '../description/plant.js';
 import { inputCount, PlantEnvironment } from './environment.js';
 import { arrayInput, arrayStart, input } from './inputs.js';
 import { PlantRun } from './run.js';
+import type { Sky } from './sky.js';
 
 /** The channels whose expected values follow from light, temperature and wind, in the order of the physics. */
 export function plantStages(plant: Plant): string[] {
@@ -35,7 +36,13 @@ const USUAL_WIND = 2;
  * else what `moduleTemperature` says of it. The plane-of-array irradiance itself is expected from `ghi`.
  * @throws TwinergyError `TWIN_MISSING_CHANNEL` where `frame` has no light or no temperature
  */
-export function expectedOf(plant: Plant, channels: readonly ModelChannel[], stateCount: number, frame: Frame): Frame {
+export function expectedOf(
+  plant: Plant,
+  sky: Sky,
+  channels: readonly ModelChannel[],
+  stateCount: number,
+  frame: Frame,
+): Frame {
   const onePlane = plant.arrays.every(
     ({ tilt, azimuth, tracker }) =>
       tracker === undefined && tilt === plant.arrays[0]?.tilt && azimuth === plant.arrays[0]?.azimuth,
@@ -81,7 +88,7 @@ export function expectedOf(plant: Plant, channels: readonly ModelChannel[], stat
   const voltages = stages.flatMap((stage, s) => (stage.endsWith('.dcVoltage') ? [s] : []));
 
   // The sun is only needed where light has to be turned onto a plane.
-  const environment = new PlantEnvironment(plant, {
+  const environment = new PlantEnvironment(plant, sky, {
     seed: 0,
     circumstances: [],
     weather: ghi === undefined ? undefined : frame.select('ghi'),

@@ -1,6 +1,6 @@
 /** Places of the inputs that act on the whole plant. */
 export const input = {
-  /** Zenith angle of the sun, degrees. */
+  /** Apparent zenith angle of the sun, degrees. */
   zenith: 0,
   /** Azimuth of the sun, degrees clockwise from north. */
   azimuth: 1,

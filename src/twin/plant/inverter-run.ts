@@ -1,4 +1,6 @@
+import { exp } from '../../core/math/index.js';
 import type { PlantInverter } from '../description/plant.js';
+import { sandiaCurve } from '../solar/inverter.js';
 import { type ArrayRun, openVoltage } from './array-run.js';
 import type { InverterCondition } from './condition.js';
 
@@ -8,15 +10,6 @@ const HEAT_SINK_TIME = 900;
 const DERATING_SPAN = 20;
 /** Typical share of the power that is lost in it at its rating, for which the heat sink is made. */
 const DESIGN_LOSS = 0.03;
-
-/** AC power by the Sandia model without its limit, W: King et al. (2007), for one input voltage. */
-function sandia(inverter: PlantInverter, power: number, voltage: number): number {
-  const dv = voltage - inverter.dcVoltage;
-  const a = inverter.dcRating * (1 + inverter.c1 * dv);
-  const b = inverter.startPower * (1 + inverter.c2 * dv);
-  const c = inverter.c0 * (1 + inverter.c3 * dv);
-  return (inverter.acRating / (a - b) - c * (a - b)) * (power - b) + c * (power - b) * (power - b);
-}
 
 /** One inverter in a simulation. */
 export class InverterRun {
@@ -54,7 +47,8 @@ export class InverterRun {
     let ac = 0;
     for (const array of this.arrays) {
       for (const mppt of array.inputs) {
-        if (mppt.now.power > 0) ac += (mppt.now.power / this.#tracked) * sandia(this.inverter, power, mppt.now.voltage);
+        if (mppt.now.power > 0)
+          ac += (mppt.now.power / this.#tracked) * sandiaCurve(this.inverter.sandia, mppt.now.voltage, power);
       }
     }
     return ac - this.#extraLoss * power;
@@ -75,6 +69,7 @@ export class InverterRun {
     this.trackingLoss = this.outage = this.clipped = this.curtailed = 0;
     for (const array of this.arrays) {
       for (const mppt of array.inputs) {
+        mppt.match = 1;
         this.#available += mppt.best.power;
         const wanted = this.#workingVoltage(mppt.best.voltage, condition.mpptOffset, () => openVoltage(mppt));
         if (wanted === mppt.best.voltage) Object.assign(mppt.now, mppt.best);
@@ -145,7 +140,7 @@ export class InverterRun {
   /** AC limit of rating and heat sink together, with the temperature at the end of the step (so that long steps do not swing). */
   #thermalLimit(potential: number): number {
     const { inverter } = this;
-    const decay = Math.exp(-this.#seconds / HEAT_SINK_TIME);
+    const decay = exp(-this.#seconds / HEAT_SINK_TIME);
     const idle = this.enclosure + (this.#heatAtStart - this.enclosure) * decay;
     const lossShare = (this.#tracked * (1 - this.#extraLoss) - potential) / Math.max(1, potential);
     const slope = ((1 - decay) * this.#rise * lossShare) / (DESIGN_LOSS * inverter.acRating);
@@ -187,6 +182,6 @@ export class InverterRun {
 
   #warm(loss: number): void {
     const settled = this.enclosure + (this.#rise * loss) / (DESIGN_LOSS * this.inverter.acRating);
-    this.heatSink = settled + (this.#heatAtStart - settled) * Math.exp(-this.#seconds / HEAT_SINK_TIME);
+    this.heatSink = settled + (this.#heatAtStart - settled) * exp(-this.#seconds / HEAT_SINK_TIME);
   }
 }

@@ -17,6 +17,7 @@ import { inputCount, PlantEnvironment, planeIrradiance, workingPlane } from './e
 import { expectedOf, plantStages } from './expected.js';
 import { PlantRun } from './run.js';
 import { scenariosOf } from './scenarios.js';
+import { Sky } from './sky.js';
 
 /** A solar plant as the twin's machinery wants an asset. */
 export class SolarPlantModel implements AssetModel {
@@ -34,6 +35,7 @@ export class SolarPlantModel implements AssetModel {
   readonly endOfLife: readonly EndOfLife[];
   readonly stages: readonly string[];
   readonly #climate: Climate | undefined;
+  readonly #sky: Sky;
 
   /** @throws TwinergyError `TWIN_BAD_DESCRIPTION` */
   constructor(description: PlantDescription, climate?: Climate) {
@@ -41,6 +43,7 @@ export class SolarPlantModel implements AssetModel {
     this.plant = plant;
     this.id = plant.id;
     this.#climate = climate;
+    this.#sky = new Sky(plant.site);
     this.channels = plantChannels(plant);
     this.states = plantStates(plant);
     this.inputCount = inputCount(plant);
@@ -80,7 +83,7 @@ export class SolarPlantModel implements AssetModel {
   }
 
   environment(options: EnvironmentOptions): Environment {
-    return new PlantEnvironment(this.plant, options, this.#climate);
+    return new PlantEnvironment(this.plant, this.#sky, options, this.#climate);
   }
 
   start(faults: readonly ActiveFault[]): PlantRun {
@@ -88,20 +91,21 @@ export class SolarPlantModel implements AssetModel {
   }
 
   expected(frame: Frame): Frame {
-    return expectedOf(this.plant, this.channels, this.states.length, frame);
+    return expectedOf(this.plant, this.#sky, this.channels, this.states.length, frame);
   }
 
   misread(fault: ActiveFault, channel: string, _time: number, inputs: Float64Array): number | undefined {
     if (channel !== 'poaGlobal' && !channel.endsWith('.poaGlobal')) return undefined;
     const array = this.plant.arrays.find(({ id }) => channel === `${id}.poaGlobal`) ?? this.plant.arrays[0];
     if (array === undefined) return undefined;
-    const plane = { tilt: 0, azimuth: 0 };
-    workingPlane(array, inputs, plane);
+    const { plane } = workingPlane(array, inputs);
     // Turned to the east, and out of the plane by a third of that, so that a flat one shows it too.
-    plane.azimuth = (plane.azimuth - 30 * fault.severity + 360) % 360;
-    plane.tilt = Math.max(0, plane.tilt - 10 * fault.severity);
+    const turned = {
+      surfaceTilt: Math.max(0, plane.surfaceTilt - 10 * fault.severity),
+      surfaceAzimuth: (plane.surfaceAzimuth - 30 * fault.severity + 360) % 360,
+    };
     const light = new Float64Array(3);
-    planeIrradiance(inputs, plane, this.plant.site.albedo, light, 0);
+    planeIrradiance(inputs, turned, this.plant.site.albedo, light, 0);
     return (light[0] as number) + (light[1] as number) + (light[2] as number);
   }
 }

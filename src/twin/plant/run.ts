@@ -1,6 +1,8 @@
+import { exp } from '../../core/math/index.js';
 import type { AssetRun } from '../asset-model.js';
+import { PackAgeing } from '../battery/ageing.js';
 import { batteryRequest } from '../battery/dispatch.js';
-import { BatteryPack } from '../battery/pack.js';
+import { BatteryPack, type PackCondition } from '../battery/pack.js';
 import type { Plant } from '../description/plant.js';
 import type { ActiveFault } from '../faults/index.js';
 import { ArrayRun } from './array-run.js';
@@ -20,6 +22,9 @@ export class PlantRun implements AssetRun {
   readonly #arrays: readonly ArrayRun[];
   readonly #inverters: readonly InverterRun[];
   readonly #battery: BatteryPack | undefined;
+  readonly #ageing: PackAgeing | undefined;
+  /** Age and faults of the battery together. */
+  readonly #pack: PackCondition = { capacity: 1, resistance: 1, imbalance: 0, selfHeating: 0 };
   /** Light-weighted ratio of the arrays' power to that of sound ones. */
   #health = 1;
 
@@ -30,12 +35,18 @@ export class PlantRun implements AssetRun {
     this.#inverters = plant.inverters.map((inverter) => new InverterRun(inverter, this.#arrays));
     this.#battery =
       plant.battery === undefined ? undefined : new BatteryPack(plant.battery, plant.battery.initialStateOfCharge);
+    this.#ageing = plant.battery === undefined ? undefined : new PackAgeing(plant.battery.chemistry);
   }
 
-  step(_time: number, seconds: number, inputs: Float64Array, out: Float64Array): void {
+  step(time: number, seconds: number, inputs: Float64Array, out: Float64Array): void {
     const plant = this.#plant;
     const condition = this.#condition;
     condition.update();
+    const pack = Object.assign(this.#pack, condition.battery);
+    if (this.#ageing !== undefined) {
+      pack.capacity *= this.#ageing.capacity;
+      pack.resistance *= this.#ageing.resistance;
+    }
     const air = inputs[input.airTemperature] as number;
 
     let poa = 0;
@@ -56,7 +67,7 @@ export class PlantRun implements AssetRun {
     });
     poa /= peak;
     if (poa > 50 && sound > 0) {
-      const memory = Math.exp((-poa * seconds) / 3600 / HEALTH_MEMORY);
+      const memory = exp((-poa * seconds) / 3600 / HEALTH_MEMORY);
       this.#health = available / sound + (this.#health - available / sound) * memory;
     }
 
@@ -79,6 +90,9 @@ export class PlantRun implements AssetRun {
       dc += run.dcPower;
       hottest = Math.max(hottest, run.enclosure);
     }
+    if (this.#battery !== undefined) {
+      this.#ageing?.note(time, this.#battery.stateOfCharge(pack), this.#battery.state.temperature);
+    }
     const acLoss = this.#lineLoss(ac);
     const meter = ac - acLoss;
     const battery = this.#battery;
@@ -97,7 +111,7 @@ export class PlantRun implements AssetRun {
     };
     put(ac);
     put(hottest);
-    if (battery !== undefined) put(100 * battery.stateOfCharge(condition.battery));
+    if (battery !== undefined) put(100 * battery.stateOfCharge(pack));
     put(acVoltage);
     put(Math.abs(ac) / (acVoltage * (plant.grid.phases === 3 ? Math.sqrt(3) : 1)));
     put(poa);
@@ -149,7 +163,7 @@ export class PlantRun implements AssetRun {
       put(run.state.dust);
       put(run.state.snow);
     }
-    if (battery !== undefined) put(battery.testedCapacity(condition.battery));
+    if (battery !== undefined) put(battery.testedCapacity(pack));
     put(mayMeasureEfficiency ? ac / dc : Number.NaN);
     put(1 - Math.min(1, this.#health));
     const sum = (pick: (run: InverterRun) => number) => this.#inverters.reduce((total, run) => total + pick(run), 0);
@@ -182,7 +196,7 @@ export class PlantRun implements AssetRun {
       const request = batteryRequest(plant.battery.strategy, meter - load, hour);
       // The reserve is counted as charge drawn from a new battery, as energy managers do.
       const deepest = (1 - plant.battery.reserve) * plant.battery.capacity;
-      battery.advance(request, seconds, deepest, room, this.#condition.battery);
+      battery.advance(request, seconds, deepest, room, this.#pack);
     }
     const allowed = plant.grid.exportLimit + load + (battery?.flow.acPower ?? 0);
     if (meter <= allowed) return ac;
@@ -204,6 +218,7 @@ export class PlantRun implements AssetRun {
     // A heat sink that has not been run yet has no temperature: absolute zero stands for it.
     for (const run of this.#inverters) state.push(Number.isNaN(run.heatSink) ? -273.15 : run.heatSink);
     if (this.#battery !== undefined) state.push(this.#battery.state.drawn, this.#battery.state.temperature);
+    if (this.#ageing !== undefined) state.push(...this.#ageing.save());
     return state;
   }
 
@@ -226,5 +241,6 @@ export class PlantRun implements AssetRun {
       this.#battery.state.drawn = take();
       this.#battery.state.temperature = take();
     }
+    this.#ageing?.load(take);
   }
 }

@@ -1,4 +1,10 @@
-import { currentAt, type DiodeParameters, type OperatingPoint, openCircuitVoltage, voltageAt } from './diode.js';
+import {
+  currentAtVoltage,
+  openCircuitVoltage,
+  type PowerPoint,
+  type SingleDiode,
+  voltageAtCurrent,
+} from '../solar/index.js';
 
 /** Forward voltage of a conducting bypass diode, V. */
 const BYPASS_VOLTAGE = 0.5;
@@ -8,7 +14,7 @@ const BREAKDOWN_VOLTAGE = 15;
 /** Some equal cell groups of a string. */
 export interface GroupClass {
   /** Parameters of one group at its irradiance and temperature. */
-  readonly diode: DiodeParameters;
+  readonly diode: SingleDiode;
   /** How many of them are in series. */
   count: number;
   /** Whether their bypass diodes work. */
@@ -27,7 +33,7 @@ export function stringVoltage(curve: StringCurve, current: number): number {
   let voltage = 0;
   for (const { diode, count, bypass } of curve.classes) {
     if (count <= 0) continue;
-    const group = voltageAt(diode, current);
+    const group = voltageAtCurrent(diode, current);
     voltage += count * Math.max(group, bypass ? -BYPASS_VOLTAGE : -BREAKDOWN_VOLTAGE);
   }
   return voltage;
@@ -42,7 +48,7 @@ export function stringOpenVoltage(curve: StringCurve): number {
 
 function greatestCurrent(curve: StringCurve): number {
   let most = 0;
-  for (const { diode, count } of curve.classes) if (count > 0) most = Math.max(most, diode.iL);
+  for (const { diode, count } of curve.classes) if (count > 0) most = Math.max(most, diode.photocurrent);
   return most;
 }
 
@@ -53,7 +59,7 @@ function greatestCurrent(curve: StringCurve): number {
 export function stringCurrent(curve: StringCurve, voltage: number): number {
   const first = curve.classes[0];
   if (first === undefined) return 0;
-  if (curve.classes.length === 1) return Math.max(0, currentAt(first.diode, voltage / first.count));
+  if (curve.classes.length === 1) return Math.max(0, currentAtVoltage(first.diode, voltage / first.count));
   let low = 0;
   let lowError = stringOpenVoltage(curve) - voltage;
   if (lowError <= 0) return 0;
@@ -117,7 +123,7 @@ function top(value: (x: number) => number, low: number, high: number, tolerance:
  * The greatest of the power maxima of strings that differ, on one tracker, written to `out`. With bypass diodes the
  * curve can have several tops: a scan of the voltage finds the hill, golden section its top.
  */
-export function networkMaximumPower(curves: readonly StringCurve[], out: OperatingPoint): void {
+export function networkMaximumPower(curves: readonly StringCurve[], out: PowerPoint): void {
   let open = 0;
   for (const curve of curves) open = Math.max(open, stringOpenVoltage(curve));
   out.voltage = 0;

@@ -1,4 +1,5 @@
 import { type Column, Frame, quote, Random, TwinergyError } from '../../core/index.js';
+import { exp, sin } from '../../core/math/index.js';
 import type {
   AssetModel,
   AssetRun,
@@ -119,10 +120,10 @@ class PumpEnvironment implements Environment {
     const quarter = Math.floor(hours * 4);
     const x = hours * 4 - quarter;
     const swing = (slot: number) => this.#random.split(slot).uniform(-0.12, 0.12);
-    const shape = 0.8 + 0.25 * Math.sin((2 * Math.PI * (hours - 7)) / 24);
+    const shape = 0.8 + 0.25 * sin((2 * Math.PI * (hours - 7)) / 24);
     out[inputs.demand] = this.#best * (shape + swing(quarter) * (1 - x) + swing(quarter + 1) * x);
     out[inputs.airTemperature] =
-      18 + 6 * Math.sin((2 * Math.PI * (hours / 24 - 110)) / 365.25) + 3 * Math.sin((2 * Math.PI * (hours - 9)) / 24);
+      18 + 6 * sin((2 * Math.PI * (hours / 24 - 110)) / 365.25) + 3 * sin((2 * Math.PI * (hours - 9)) / 24);
   }
 }
 
@@ -166,7 +167,7 @@ class PumpRun implements AssetRun {
     const settled = air + pump.bearingRise * friction;
     this.#bearing = Number.isNaN(this.#bearing)
       ? settled
-      : settled + (this.#bearing - settled) * Math.exp(-seconds / BEARING_TIME);
+      : settled + (this.#bearing - settled) * exp(-seconds / BEARING_TIME);
 
     out[0] = flow;
     out[1] = (WATER * GRAVITY * head) / 1000;

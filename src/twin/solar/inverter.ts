@@ -20,8 +20,8 @@ export interface SandiaInverter {
   readonly pNight: number;
 }
 
-/** AC power without the cap and the floor. */
-function sandiaCurve(inverter: SandiaInverter, voltage: number, power: number): number {
+/** AC power, W, by the model of `inverterSandia` without its cap and floor. */
+export function sandiaCurve(inverter: SandiaInverter, voltage: number, power: number): number {
   const dv = voltage - inverter.vDc0;
   const a = inverter.pDc0 * (1 + inverter.c1 * dv);
   const b = inverter.pS0 * (1 + inverter.c2 * dv);

@@ -1,3 +1,4 @@
+import { cos, log } from '../../core/math/index.js';
 /**
  * What a weather generator needs to know of a place, as plain numbers for JSON. Lists of 12 go by the calendar month;
  * quantiles are at evenly spaced probabilities from 0 to 1.
@@ -128,16 +129,13 @@ function clearSkyQuantiles(overcast: number, clear: number): number[] {
 /** Rayleigh quantiles (Weibull of shape 2) of the given mean. */
 function windQuantiles(mean: number): number[] {
   const scale = mean / 0.886226925;
-  return Array.from(
-    { length: QUANTILES },
-    (_, i) => scale * Math.sqrt(-Math.log(1 - Math.min(0.999, i / (QUANTILES - 1)))),
-  );
+  return Array.from({ length: QUANTILES }, (_, i) => scale * Math.sqrt(-log(1 - Math.min(0.999, i / (QUANTILES - 1)))));
 }
 
 function draw(name: string, outline: Outline, south: boolean): Climate {
   // Summer share of each month: 1 in July, 0 in January, the other way round in the south.
   const summer = Array.from({ length: MONTHS }, (_, m) => {
-    const north = 0.5 - 0.5 * Math.cos((2 * Math.PI * (m - 0.3)) / MONTHS);
+    const north = 0.5 - 0.5 * cos((2 * Math.PI * (m - 0.3)) / MONTHS);
     return south ? 1 - north : north;
   });
   const blend = ([winter, high]: readonly [number, number]) => summer.map((s) => winter + s * (high - winter));
@@ -151,10 +149,7 @@ function draw(name: string, outline: Outline, south: boolean): Climate {
     dayShare: 0.42,
     hourShare: 0.4,
     temperature: means.map((mean) =>
-      Array.from(
-        { length: 24 },
-        (_, hour) => mean + outline.dailySwing * Math.cos((2 * Math.PI * (hour + 0.5 - 15)) / 24),
-      ),
+      Array.from({ length: 24 }, (_, hour) => mean + outline.dailySwing * cos((2 * Math.PI * (hour + 0.5 - 15)) / 24)),
     ),
     temperatureSpread: new Array<number>(MONTHS).fill(outline.spread),
     temperaturePersistence: 0.75,

@@ -1,4 +1,5 @@
 import type { Random } from '../../core/index.js';
+import { cos, exp, log, pow, sin } from '../../core/math/index.js';
 
 const EARTH_RADIUS_KM = 6371;
 
@@ -9,11 +10,7 @@ export type Position = readonly [x: number, y: number, z: number];
 export function positionOf(latitude: number, longitude: number): Position {
   const lat = (latitude * Math.PI) / 180;
   const lon = (longitude * Math.PI) / 180;
-  return [
-    EARTH_RADIUS_KM * Math.cos(lat) * Math.cos(lon),
-    EARTH_RADIUS_KM * Math.cos(lat) * Math.sin(lon),
-    EARTH_RADIUS_KM * Math.sin(lat),
-  ];
+  return [EARTH_RADIUS_KM * cos(lat) * cos(lon), EARTH_RADIUS_KM * cos(lat) * sin(lon), EARTH_RADIUS_KM * sin(lat)];
 }
 
 /**
@@ -43,8 +40,8 @@ export class SpatialNoise {
     // everywhere.
     const turns = phase / (2 * Math.PI);
     const angle = 2 * Math.PI * (turns - Math.floor(turns));
-    this.#cosine = Math.cos(angle);
-    this.#sine = Math.sin(angle);
+    this.#cosine = cos(angle);
+    this.#sine = sin(angle);
   }
 
   /** A standard normal number on the present wave. */
@@ -72,9 +69,9 @@ export class DailyProcess {
     this.#random = random;
     this.#noise = new SpatialNoise(position, length);
     this.#persistence = persistence;
-    this.#taps = persistence <= 0.001 ? 1 : Math.min(60, Math.ceil(Math.log(0.003) / Math.log(persistence)));
+    this.#taps = persistence <= 0.001 ? 1 : Math.min(60, Math.ceil(log(0.003) / log(persistence)));
     let sum = 0;
-    for (let i = 0; i < this.#taps; i++) sum += persistence ** (2 * i);
+    for (let i = 0; i < this.#taps; i++) sum += pow(persistence, 2 * i);
     this.#scale = 1 / Math.sqrt(sum);
   }
 
@@ -107,13 +104,13 @@ export class DailyProcess {
  * `persistence`, as neighbouring days share a node in the morning and evening.
  */
 export function daylightCorrelation(persistence: number): number {
-  let sum = 0;
   const parts = 10;
+  let sum = 0;
   for (let i = 0; i < parts; i++) {
     // Distance from noon, up to six hours.
     const x = (0.25 * (i + 0.5)) / parts;
     const both = x * (1 - x);
-    sum += (persistence * (1 - 2 * both) + both * (1 + persistence ** 2)) / (1 - 2 * both * (1 - persistence));
+    sum += (persistence * (1 - 2 * both) + both * (1 + persistence * persistence)) / (1 - 2 * both * (1 - persistence));
   }
   return sum / parts;
 }
@@ -128,7 +125,7 @@ export function persistenceOfMeans(measured: number): number {
     let sum = 0;
     weights.forEach((a, i) => {
       weights.forEach((b, j) => {
-        sum += a * b * persistence ** Math.abs(days + i - j);
+        sum += a * b * pow(persistence, Math.abs(days + i - j));
       });
     });
     return sum;
@@ -164,7 +161,7 @@ export class IntradayProcess {
   constructor(random: Random, position: Position, length: number, count: number, tau: number, waveNodes: number) {
     this.#random = random;
     this.#noise = new SpatialNoise(position, length);
-    this.#phi = Math.exp(-1440 / count / tau);
+    this.#phi = exp(-1440 / count / tau);
     this.#innovation = Math.sqrt(1 - this.#phi * this.#phi);
     this.#values = new Float64Array(count + 1);
     this.#waveNodes = waveNodes;

@@ -1,4 +1,5 @@
 import { type Frame, TwinergyError } from '../../core/index.js';
+import { exp, log } from '../../core/math/index.js';
 import { clearSkyAt } from '../plant/sky.js';
 import { type Climate, guessClimate } from './climate.js';
 import { daylightCorrelation, persistenceOfMeans } from './field.js';
@@ -145,7 +146,6 @@ export function fitClimate(weather: Frame, site: ClimateSite, name = 'fitted'): 
   const cloud = byDay(scores, days);
   const stepHours = span / (length - 1) / HOUR;
   const rowsAnHour = Math.max(1, Math.round(1 / stepHours));
-  const rowsADay = Math.round(24 / stepHours);
   const apart = (rows: number) => {
     const pairs: [number, number][] = [];
     for (let row = 0; row + rows < length; row++) {
@@ -154,13 +154,13 @@ export function fitClimate(weather: Frame, site: ClimateSite, name = 'fitted'): 
     }
     return correlation(pairs, 0);
   };
-  // What is still there after a day is the days' part; what is gone by then but there after an hour is the hours'.
+  // What is still there after a day is the days' part; what is gone by then but there after an hour is the hours'. Two
+  // days say how fast the days' part fades; that ratio is noisy in a single year, so it is kept within what is usual.
+  const rowsADay = Math.round(24 / stepHours);
   const day1 = Math.max(0.02, apart(rowsADay));
-  const day2 = Math.max(0, apart(2 * rowsADay));
-  const dayPersistence = Math.min(0.85, Math.max(0.15, day2 / day1));
+  const dayPersistence = Math.min(0.6, Math.max(0.25, apart(2 * rowsADay) / day1));
   const dayShare = Math.min(0.85, day1 / daylightCorrelation(dayPersistence));
-  const within = (apart(rowsAnHour) - dayShare) / Math.exp(-60 / TAU.hour);
-  const hourShare = Math.min(1 - dayShare, Math.max(0, within));
+  const hourShare = Math.min(1 - dayShare, Math.max(0, (apart(rowsAnHour) - dayShare) / exp(-60 / TAU.hour)));
 
   const temperature = guess.temperature.map((list, month) =>
     list.map((fallback, hour) => {
@@ -241,7 +241,7 @@ function dewPoints(weather: Frame, air: Float64Array): Float64Array | undefined 
   if (weather.has('dewPoint')) return weather.column('dewPoint');
   if (!weather.has('humidity')) return undefined;
   return weather.column('humidity').map((humidity, row) => {
-    const logarithm = Math.log((Math.max(1, humidity) / 100) * magnus(air[row] as number));
+    const logarithm = log((Math.max(1, humidity) / 100) * magnus(air[row] as number));
     return (243.12 * logarithm) / (17.62 - logarithm);
   });
 }

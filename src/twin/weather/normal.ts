@@ -1,3 +1,4 @@
+import { exp, log } from '../../core/math/index.js';
 /** Distribution function of the standard normal law, by the rational approximation 26.2.17 of Abramowitz & Stegun (1964); error below 7.5e-8. */
 export function normalCdf(x: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(x));
@@ -5,7 +6,7 @@ export function normalCdf(x: number): number {
     ((((1.330274429 * t - 1.821255978) * t + 1.781477937) * t - 0.356563782) * t + 0.31938153) *
     t *
     0.3989422804014327 *
-    Math.exp((-x * x) / 2);
+    exp((-x * x) / 2);
   return x >= 0 ? 1 - tail : tail;
 }
 
@@ -17,8 +18,8 @@ export function normalQuantile(p: number): number {
       q +
       2.938163982698783) /
     ((((7.784695709041462e-3 * q + 3.224671290700398e-1) * q + 2.445134137142996) * q + 3.754408661907416) * q + 1);
-  if (p < 0.02425) return tail(Math.sqrt(-2 * Math.log(p)));
-  if (p > 1 - 0.02425) return -tail(Math.sqrt(-2 * Math.log(1 - p)));
+  if (p < 0.02425) return tail(Math.sqrt(-2 * log(p)));
+  if (p > 1 - 0.02425) return -tail(Math.sqrt(-2 * log(1 - p)));
   const q = p - 0.5;
   const r = q * q;
   return (

@@ -1,4 +1,5 @@
 import { Random } from '../../core/index.js';
+import { exp, log } from '../../core/math/index.js';
 import type { Climate } from './climate.js';
 import { DailyProcess, IntradayProcess, positionOf } from './field.js';
 import { normalCdf } from './normal.js';
@@ -19,7 +20,7 @@ export const weatherSlot = {
 export const WEATHER_SLOTS = 6;
 
 /** Saturation vapour pressure over water, relative to 6.112 hPa (Magnus formula, WMO 2018), of a temperature in °C. */
-export const magnus = (temperature: number) => Math.exp((17.62 * temperature) / (243.12 + temperature));
+export const magnus = (temperature: number) => exp((17.62 * temperature) / (243.12 + temperature));
 
 /** Value at probability `p` of evenly spaced quantiles. */
 function quantile(quantiles: readonly number[], p: number): number {
@@ -128,7 +129,7 @@ export class WeatherProcess {
     const wetness = -0.55 * cloudDay - 0.45 * cloudHour + 0.7036 * this.#rain.at(day, x);
     const wetShare = blend(climate.wetShare);
     const excess = (normalCdf(wetness) - 1 + wetShare) / wetShare;
-    const rain = wetShare > 0 && excess > 0 ? -blend(climate.wetIntensity) * Math.log(Math.max(1e-6, 1 - excess)) : 0;
+    const rain = wetShare > 0 && excess > 0 ? -blend(climate.wetIntensity) * log(Math.max(1e-6, 1 - excess)) : 0;
     const snow = temperature < 1;
     out[weatherSlot.precipitation] = rain;
     // Fresh snow has a tenth of the density of water: 1 mm of water is 1 cm of snow.
