@@ -30,6 +30,18 @@ export interface AssetOutcome {
   readonly forecast: Frame | undefined;
 }
 
+/** What is said of a reading that is not taken in. */
+export interface ReadingJudgement {
+  /** What a sound asset would measure, by stage. */
+  readonly expected: Readonly<Record<string, number>>;
+  /** Measured over expected output; absent where too little is expected to tell. */
+  readonly powerRatio: number | undefined;
+  /** Absent while there is no detector, and where the reading is not judged. */
+  readonly anomaly:
+    | { readonly score: number; readonly pValue: number; readonly anomalous: boolean; readonly why: string }
+    | undefined;
+}
+
 /** The part of an asset's state that outlives a restart, for JSON. */
 export interface AssetState {
   /** Time of the newest reading, ms since the epoch. */
@@ -115,7 +127,7 @@ export class AssetMonitor {
   process(reading: Reading): AssetOutcome {
     const { model } = this.twin;
     this.#time = reading.time;
-    const expected = this.#expected(reading);
+    const expected = this.expected(reading);
     const powerRatio = this.#powerRatio(reading, expected);
     const anomaly = this.#judge(reading, expected);
     const health = this.#options.health.calculate(
@@ -173,7 +185,20 @@ export class AssetMonitor {
     if (daily !== undefined) this.#daily.restore(daily);
   }
 
-  #expected(reading: Reading): Record<string, number> {
+  /** Judges a reading without taking it in. */
+  judge(reading: Reading): ReadingJudgement {
+    const expected = this.expected(reading);
+    const powerRatio = this.#powerRatio(reading, expected);
+    const values = residualRow(this.twin.model, reading.values, expected);
+    if (this.#prior === undefined || Object.keys(values).length === 0)
+      return { expected, powerRatio, anomaly: undefined };
+    const explanation = this.#prior.detector.explain({ ...reading, values });
+    const { score, pValue, anomalous } = explanation;
+    return { expected, powerRatio, anomaly: { score, pValue, anomalous, why: String(explanation) } };
+  }
+
+  /** What a sound asset would measure in the place of `reading`; nothing where its inputs are not there. */
+  expected(reading: Reading): Record<string, number> {
     const { values } = reading;
     const light = values.poaGlobal ?? values.irradiance ?? values.ghi;
     const warmth = values.airTemperature ?? values.moduleTemperature;

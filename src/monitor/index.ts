@@ -1,5 +1,5 @@
 export { alertInput } from './alert-input.js';
-export type { AssetOutcome } from './asset-monitor.js';
+export type { AssetOutcome, ReadingJudgement } from './asset-monitor.js';
 export { type IngestResult, Monitor, type MonitorEvents, type MonitorOptions } from './monitor.js';
 export type { PriorOptions } from './prior-models.js';
 export type { Rejection, RejectionCode } from './validate.js';

@@ -22,7 +22,7 @@ import { type HealthScore, HealthScoreCalculator, type RULPrediction } from '../
 import { memoryStorage, type Storage, type TenantStorage } from '../storage/index.js';
 import { type AssetModel, DigitalTwin, type PlantDescription } from '../twin/index.js';
 import { alertInput } from './alert-input.js';
-import { AssetMonitor, type AssetOutcome, type AssetState } from './asset-monitor.js';
+import { AssetMonitor, type AssetOutcome, type AssetState, type ReadingJudgement } from './asset-monitor.js';
 import type { SavedDaily } from './daily.js';
 import { loadPrior, type PriorOptions, readablePrior, type SavedPrior, savePrior, trainPrior } from './prior-models.js';
 import { alertRecords, assetRecord, quarantineRecord, recordsOf } from './records.js';
@@ -140,6 +140,24 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   /** The twin of an asset, as described: for expectations and what-if. @throws TwinergyError `MONITOR_UNKNOWN_ASSET` */
   twin(assetId: string): DigitalTwin {
     return this.#asset(assetId).twin;
+  }
+
+  /** Whether every asset has its models. */
+  get trained(): boolean {
+    return [...this.#assets.values()].every(({ trained }) => trained);
+  }
+
+  /** What a sound asset would measure in the place of `reading`, by stage. @throws TwinergyError `MONITOR_UNKNOWN_ASSET` */
+  expected(reading: Reading): Record<string, number> {
+    return this.#asset(reading.assetId).expected(reading);
+  }
+
+  /**
+   * Judges a reading without taking it in: what was expected, and how unusual it is.
+   * @throws TwinergyError `MONITOR_UNKNOWN_ASSET`
+   */
+  judge(reading: Reading): ReadingJudgement {
+    return this.#asset(reading.assetId).judge(reading);
   }
 
   /** Alerts that are not resolved, the worst first. */
