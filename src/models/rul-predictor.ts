@@ -235,7 +235,7 @@ export class RULPredictor {
     const residual: number[] = [];
     for (let fold = 0; fold < folds; fold++) {
       const held = new Set(order.filter((_, place) => place % folds === fold));
-      const model = fitModel(
+      const model = yield* fitModel(
         sets.filter((_, i) => !held.has(i)),
         options.seed,
       );
@@ -248,7 +248,7 @@ export class RULPredictor {
       }
       yield { phase: 'holding assets out', done: fold + 1, total: folds + 1 };
     }
-    const model = fitModel(sets, options.seed);
+    const model = yield* fitModel(sets, options.seed);
     yield { phase: 'learning from all', done: folds + 1, total: folds + 1 };
     return { channels, model, residuals: new ResidualQuantiles(predicted, residual) };
   }
@@ -269,7 +269,7 @@ function trainingSet({ frame, failureTime }: LifeHistory, channels: readonly str
 }
 
 /** Small steps on parts of rows and columns: neighbouring rows of one asset say nearly the same. */
-function fitModel(sets: readonly TrainingSet[], seed: number): GradientBoosting {
+function* fitModel(sets: readonly TrainingSet[], seed: number): Work<GradientBoosting> {
   const columns = (sets[0] as TrainingSet).matrix.columns;
   const rows = sets.reduce((sum, { matrix }) => sum + matrix.rows, 0);
   const data = new Float64Array(rows * columns);
@@ -280,7 +280,7 @@ function fitModel(sets: readonly TrainingSet[], seed: number): GradientBoosting 
     target.set(set.target, row);
     row += set.matrix.rows;
   }
-  return new GradientBoosting({
+  const model = new GradientBoosting({
     trees: 200,
     learningRate: 0.05,
     maxLeaves: 15,
@@ -289,5 +289,6 @@ function fitModel(sets: readonly TrainingSet[], seed: number): GradientBoosting 
     rowSample: 0.7,
     lambda: 1,
     seed,
-  }).fit({ data, rows, columns }, target);
+  });
+  return yield* model.fitting({ data, rows, columns }, target);
 }

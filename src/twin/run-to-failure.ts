@@ -76,21 +76,21 @@ export function* runToFailureWork(model: AssetModel, options: RunToFailureOption
     const stream = random.split(attempt);
     const choice = choices[stream.int(choices.length)] as (typeof choices)[number];
     const start = earliest + stream.int(365) * DAY;
-    const history = runOne(model, choice, start, stream, options, histories.length + 1);
+    const history = yield* runOne(model, choice, start, stream, options, histories.length);
     if (history !== undefined) histories.push(history);
     yield { phase: 'running to failure', done: histories.length, total: options.fleet };
   }
   return histories;
 }
 
-function runOne(
+function* runOne(
   model: AssetModel,
   { fault, criterion }: { fault: string; criterion: EndOfLife },
   start: number,
   random: Random,
   options: RunToFailureOptions,
-  number: number,
-): RunToFailure | undefined {
+  done: number,
+): Work<RunToFailure | undefined> {
   const [shortest, longest] = options.days ?? [120, 500];
   const onset = start + random.uniform(5, 60) * DAY;
   const request: FaultRequest = {
@@ -126,6 +126,8 @@ function runOne(
       });
       state.add(simulator.truth[watched] as number);
     }
+    // A step of a page's work: twenty simulated days take some milliseconds.
+    if (day % 20 === 19) yield { phase: 'running to failure', done, total: options.fleet };
     time.push(midnight);
     means.forEach((mean, k) => {
       rows[k]?.push(mean.take());
@@ -138,7 +140,7 @@ function runOne(
           columns[channel.name] = { data: Float64Array.from(rows[k] ?? []), unit: channel.unit };
       });
       return {
-        assetId: `${model.id}-${number}`,
+        assetId: `${model.id}-${done + 1}`,
         frame: new Frame(Float64Array.from(time), columns),
         failureTime: midnight + DAY,
         fault,

@@ -18,7 +18,7 @@ const source = z.strictObject({
     z.string(),
     z.union([
       z.string(),
-      z.strictObject({ column: z.string(), unit: z.string().optional(), as: z.string().optional() }),
+      z.strictObject({ column: z.string(), unit: z.string().exactOptional(), as: z.string().exactOptional() }),
     ]),
   ),
 });

@@ -1,0 +1,264 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { Random } from 'twinergy';
+import { sqliteStorage } from 'twinergy/storage/sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** The server as one file, so that it starts in a moment, twenty times. */
+const folder = mkdtempSync(join(tmpdir(), 'twinergy-server-'));
+const bundle = join(folder, 'src', 'main.mjs');
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [fileURLToPath(new URL('./main.ts', import.meta.url))],
+    outfile: bundle,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'error',
+    alias: {
+      twinergy: join(root, 'src/index.ts'),
+      'twinergy/twin': join(root, 'src/twin/index.ts'),
+      'twinergy/storage/sqlite': join(root, 'src/storage/sqlite/index.ts'),
+    },
+    external: ['libsql'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  const { copyFileSync, mkdirSync, symlinkSync } = await import('node:fs');
+  mkdirSync(join(folder, 'public'));
+  copyFileSync(new URL('../public/index.html', import.meta.url), join(folder, 'public', 'index.html'));
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
+}, 60_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Running {
+  readonly url: string;
+  readonly output: () => string;
+  readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
+}
+
+/** Starts the server on a free port and waits until it says where it is. */
+function start(...args: string[]): Promise<Running> {
+  const child = spawn(process.execPath, [bundle, '--port', '0', '--no-models', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  return new Promise((resolve, reject) => {
+    const hear = (chunk: Buffer) => {
+      output += chunk.toString();
+      const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(output)?.[0];
+      if (url !== undefined) {
+        resolve({
+          url,
+          output: () => output,
+          end: (signal) => {
+            child.kill(signal);
+            return gone;
+          },
+        });
+      }
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    void gone.then((code) => reject(new Error(`The server ended with ${code}:\n${output}`)));
+  });
+}
+
+const post = (url: string, path: string, body: unknown) =>
+  fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+describe('SIGKILL in the middle of ingestion', () => {
+  it('loses no reading that was acknowledged, twenty times', async () => {
+    const database = join(folder, 'killed.db');
+    const random = new Random(2026);
+    const acknowledged: number[] = [];
+    let time = Date.now() - 86_400_000;
+    for (let round = 0; round < 20; round++) {
+      const server = await start('--db', database, '--interval', '0');
+      let alive = true;
+      const killer = setTimeout(
+        () => {
+          alive = false;
+          void server.end('SIGKILL');
+        },
+        random.uniform(20, 250),
+      );
+      while (alive) {
+        const times = Array.from({ length: 5 }, (_, i) => time + 1000 * (i + 1));
+        time += 5000;
+        try {
+          const response = await post(
+            server.url,
+            'telemetry',
+            times.map((t) => ({ asset_id: 'solar-1', time: t, values: { solar_power: t % 10_000, temperature: 20 } })),
+          );
+          if (response.ok) {
+            await response.arrayBuffer();
+            acknowledged.push(...times);
+          }
+        } catch {
+          // The server died under the request: nobody was told that it had been stored.
+        }
+      }
+      clearTimeout(killer);
+      await server.end('SIGKILL');
+    }
+    const storage = await sqliteStorage(database);
+    const frame = await storage.read({ assetId: 'solar-1', channels: ['solarPower'], last: 1_000_000 });
+    const stored = new Map(Array.from(frame.time, (t, i) => [t, frame.column('solarPower')[i]]));
+    await storage.close();
+    expect(acknowledged.length).toBeGreaterThan(100);
+    expect(acknowledged.filter((t) => stored.get(t) !== t % 10_000)).toEqual([]);
+  }, 120_000);
+});
+
+describe('the server', () => {
+  let server: Running;
+  const database = join(folder, 'live.db');
+
+  beforeAll(async () => {
+    server = await start('--db', database, '--interval', '0.2', '--history', '1');
+    for (let i = 0; i < 100; i++) {
+      const assets = (await (await fetch(`${server.url}assets`)).json()) as { last_seen: string | null }[];
+      if (assets.every(({ last_seen }) => last_seen !== null && Date.now() - Date.parse(last_seen) < 5000)) return;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error(`No reading came:\n${server.output()}`);
+  }, 60_000);
+  afterAll(() => server.end('SIGKILL'));
+
+  const get = async (path: string) => {
+    const response = await fetch(`${server.url}${path}`);
+    return { status: response.status, body: await response.json() };
+  };
+
+  it.each([
+    ['', expect.objectContaining({ status: 'running', assets: 3 })],
+    ['assets', expect.arrayContaining([expect.objectContaining({ id: 'solar-1', scenario: 'normal' })])],
+    [
+      'twin-data',
+      expect.arrayContaining([expect.objectContaining({ asset_id: 'solar-2', solar_power: expect.any(Number) })]),
+    ],
+    ['twin-data?asset_id=solar-3', [expect.objectContaining({ asset_id: 'solar-3', expected: expect.any(Object) })]],
+    [
+      'telemetry/solar-1?channels=solar_power,temperature&limit=3',
+      expect.objectContaining({
+        units: { solar_power: 'W', temperature: '°C' },
+        rows: expect.arrayContaining([expect.objectContaining({ temperature: expect.any(Number) })]),
+      }),
+    ],
+    ['alerts', expect.any(Array)],
+    ['predictions', expect.any(Array)],
+    ['health/solar-1', expect.objectContaining({ score: expect.any(Number) })],
+    ['anomaly', []],
+    ['predictive-alert', expect.any(Array)],
+    ['maintenance/schedule', expect.any(Array)],
+    [
+      'failure-progression/solar-1?scenario=inverter_fault&days=20',
+      expect.objectContaining({
+        rows: expect.arrayContaining([expect.objectContaining({ solar_power: expect.any(Number) })]),
+      }),
+    ],
+  ])('answers GET /%s', async (path, expected) => {
+    expect(await get(path)).toEqual({ status: 200, body: expected });
+  });
+
+  it('takes a reading in, raises its alert, and lets it be acknowledged and resolved', async () => {
+    const time = Date.now() + 60_000;
+    expect(
+      (await post(server.url, 'telemetry', { asset_id: 'solar-2', time, values: { temperature: 75 } })).status,
+    ).toBe(201);
+    const { body } = await get('alerts?asset_id=solar-2&status=active');
+    const alert = (body as { id: string; type: string; severity: string }[]).find(
+      ({ type }) => type === 'critical-temperature',
+    );
+    expect(alert?.severity).toBe('CRITICAL');
+    expect(await (await post(server.url, `alerts/${alert?.id}/acknowledge`, { by: 'Ada' })).json()).toMatchObject({
+      status: 'acknowledged',
+      acknowledged_by: 'Ada',
+    });
+    const tasks = (await get('maintenance/schedule')).body as { asset_id: string; status: string; id: string }[];
+    expect(tasks).toContainEqual(
+      expect.objectContaining({ asset_id: 'solar-2', priority: 'CRITICAL', status: 'proposed' }),
+    );
+    expect(await (await post(server.url, `alerts/${alert?.id}/resolve`, {})).json()).toMatchObject({
+      status: 'resolved',
+    });
+  });
+
+  it('plays a scenario', async () => {
+    expect(
+      await (await post(server.url, 'set-scenario', { scenario: 'inverter_fault', asset_id: 'solar-1' })).json(),
+    ).toMatchObject({ scenarios: { 'solar-1': 'inverter_fault' } });
+  });
+
+  it.each([
+    [
+      'a text for a number',
+      'telemetry',
+      { asset_id: 'solar-1', values: { temperature: 'hot' } },
+      400,
+      'API_BAD_REQUEST',
+    ],
+    ['no JSON', 'telemetry', '{"asset_id":', 400, 'API_BAD_JSON'],
+    ['an unknown scenario', 'set-scenario', { scenario: 'flood' }, 400, 'TWIN_UNKNOWN_SCENARIO'],
+    ['an unknown alert', 'alerts/nothing/resolve', {}, 404, 'ALERT_UNKNOWN'],
+    ['an unknown path', 'nowhere', {}, 404, 'API_NOT_FOUND'],
+  ])('refuses %s with a code', async (_, path, body, status, code) => {
+    const response = await post(server.url, path, body);
+    expect({ status: response.status, body: await response.json() }).toEqual({
+      status,
+      body: expect.objectContaining({ code, detail: expect.any(String) }),
+    });
+  });
+
+  it('sets readings aside that cannot be, and says which', async () => {
+    const response = await post(server.url, 'telemetry', [{ asset_id: 'nowhere', values: { temperature: 1 } }]);
+    expect({ status: response.status, body: await response.json() }).toMatchObject({
+      status: 422,
+      body: { accepted: 0, rejected: [{ code: 'UNKNOWN_ASSET' }] },
+    });
+  });
+
+  it('tells of readings as they come', async () => {
+    const controller = new AbortController();
+    const response = await fetch(`${server.url}events`, { signal: controller.signal });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    let text = '';
+    while (!text.includes('event: reading')) text += new TextDecoder().decode((await reader.read()).value);
+    controller.abort();
+    expect(text).toContain('solar_power');
+  });
+
+  it('ends cleanly, and goes on where it was', async () => {
+    expect(await server.end('SIGINT')).toBe(0);
+    expect(server.output()).toContain('Everything is stored');
+    server = await start('--db', database, '--interval', '0.2', '--history', '1');
+    const { body } = await get('assets');
+    expect(body).toContainEqual(
+      expect.objectContaining({ id: 'solar-1', scenario: 'inverter_fault', last_seen: expect.any(String) }),
+    );
+  });
+});
+
+describe('wrong calls', () => {
+  it.each([
+    [['--port', 'many'], 'CONFIG_BAD_OPTION'],
+    [['--csv', 'a.csv'], 'CONFIG_BAD_OPTION'],
+    [['--csv', '/nowhere.csv', '--map', '/nowhere.json'], 'CONFIG_NO_FILE'],
+    [['--colour', 'red'], 'CONFIG_BAD_OPTION'],
+  ])('says what is wrong with %j', async (args, code) => {
+    await expect(start('--db', join(folder, 'wrong.db'), ...args)).rejects.toThrow(code);
+  });
+});
