@@ -44,6 +44,7 @@ export {
   type SolisOptions,
 } from './clear-sky.js';
 export { type ColumnArgument, mapColumns } from './columns.js';
+export { fitDatasheet, type ModuleDatasheet } from './datasheet.js';
 export {
   clearnessIndex,
   type Decomposition,
@@ -52,6 +53,20 @@ export {
   decomposeErbs,
   diffuseFractionErbs,
 } from './decomposition.js';
+export {
+  type AcLimits,
+  type DatasheetInverter,
+  deratedLimit,
+  inverterDatasheet,
+  limitAc,
+  lineLoss,
+  type MpptWindow,
+  type ThermalDerating,
+  type Transformer,
+  trackingEfficiency,
+  transformerOutput,
+  voltageInWindow,
+} from './electrical-losses.js';
 export {
   dayOfYear,
   extraterrestrialRadiation,
@@ -75,7 +90,10 @@ export {
   inverterSandiaMulti,
   type SandiaInverter,
 } from './inverter.js';
+export { type NetworkOptions, type NetworkPoint, PvNetwork } from './network.js';
+export type { CellGroup, NetworkString } from './network-string.js';
 export { earthSunDistance, refraction, type SolarPosition, type SolarSite, solarPosition } from './position.js';
+export { type SolarPositions, solarPositions } from './positions.js';
 export { dcPowerPvwatts, type PvwattsDcOptions, type PvwattsLosses, totalLossPvwatts } from './pvwatts.js';
 export {
   type CurvePoints,
