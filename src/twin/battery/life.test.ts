@@ -56,15 +56,15 @@ describe('battery life', () => {
   const swing = (hour: number) => 0.5 + 0.4 * Math.sin((2 * Math.PI * hour) / 24);
 
   it.each([LFP_250AH, NMC_75AH])('fades faster in heat and with use ($chemistry)', (cell) => {
-    const after = (soc: (hour: number) => number, temperature: number) => {
+    const aged = (soc: (hour: number) => number, temperature: number) => {
       const life = new BatteryLife(cell);
       for (let k = 0; k < 50; k++) life.advance(...day(soc, temperature));
       return life;
     };
-    expect(after(rest, 25).capacity).toBeLessThan(1);
-    expect(after(rest, 40).capacity).toBeLessThan(after(rest, 25).capacity);
-    expect(after(swing, 25).capacity).toBeLessThan(after(rest, 25).capacity);
-    expect(after(swing, 25).state.fullCycles).toBeCloseTo(50 * 0.8, -1);
+    expect(aged(rest, 25).capacity).toBeLessThan(1);
+    expect(aged(rest, 40).capacity).toBeLessThan(aged(rest, 25).capacity);
+    expect(aged(swing, 25).capacity).toBeLessThan(aged(rest, 25).capacity);
+    expect(aged(swing, 25).state.fullCycles).toBeCloseTo(50 * 0.8, -1);
   });
 
   it('goes on from JSON to the bit', () => {
