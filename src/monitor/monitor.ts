@@ -3,7 +3,7 @@ import {
   type AlertChange,
   AlertEngine,
   type AlertEngineState,
-  type AlertRule,
+  type Rule,
   solarRules,
 } from '../alerts/index.js';
 import {
@@ -37,7 +37,7 @@ export interface MonitorOptions {
   /** Default `default`. */
   readonly tenantId?: string;
   /** Default: `solarRules()`. */
-  readonly rules?: readonly AlertRule[];
+  readonly rules?: readonly Rule[];
   readonly health?: HealthScoreCalculator;
   /** How the models are made that an asset begins with; `false` does without models. */
   readonly models?: PriorOptions | false;
@@ -110,7 +110,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   #tail: Promise<unknown> = Promise.resolve();
   #sequence = 0;
 
-  /** @throws TwinergyError `TWIN_BAD_DESCRIPTION`, `ALERT_BAD_RULE`, `MONITOR_DUPLICATE_ASSET` */
+  /** @throws TwinergyError `TWIN_BAD_DESCRIPTION`, `RULE_…`, `MONITOR_DUPLICATE_ASSET` */
   constructor(options: MonitorOptions) {
     super();
     this.#options = options;
@@ -429,7 +429,8 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     }
     for (const change of changes) {
       this.emit('alertChange', change);
-      if (change.kind === 'raised' || change.kind === 'escalated') this.emit('alert', change.alert);
+      if (change.kind === 'raise' || change.kind === 'escalate' || change.kind === 'update')
+        this.emit('alert', change.alert);
     }
     for (const rejection of rejected) this.emit('quarantine', rejection);
   }

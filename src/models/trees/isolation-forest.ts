@@ -3,6 +3,7 @@ import { Random } from '../../core/random.js';
 import { runAsync, runSync, type Work, type WorkOptions } from '../../core/work.js';
 import type { Matrix } from '../matrix.js';
 import { type SealedModel, seal, unseal } from '../serial.js';
+import { CompleteTrees } from './complete-trees.js';
 import {
   addPredictions,
   checkTraining,
@@ -14,7 +15,10 @@ import {
   type TreeArrays,
   TreeBuilder,
 } from './ensemble.js';
+import { IsolationGrower } from './isolation-grower.js';
+import { loadOblique, ObliqueGrower, type ObliqueTrees, type SavedOblique, saveOblique, sumDepths } from './oblique.js';
 import { type Explanation, explainTrees } from './shap.js';
+import { type FitWorker, fitInWorker } from './worker-protocol.js';
 
 /** Options of `IsolationForest`. */
 export interface IsolationForestOptions {
@@ -22,12 +26,27 @@ export interface IsolationForestOptions {
   readonly trees?: number;
   /** Rows that each tree sees. Default 256. */
   readonly sampleSize?: number;
+  /**
+   * Columns that a cut goes through beside the first: 0 (default) cuts along one column; more makes the extended isolation
+   * forest (Hariri, Carrasco Kind & Brunner 2019), which knows no ghost regions beside clusters but cannot be explained.
+   */
+  readonly extension?: number;
   /** Default 0. */
   readonly seed?: number;
 }
 
+/** Options of a fit of `IsolationForest`. */
+export interface IsolationFitOptions extends WorkOptions {
+  /** `fitAsync` only: where to fit, see `serveTreeFits`. */
+  readonly worker?: FitWorker;
+}
+
+/** Fewer rows are scored before the trees would have been filled up. */
+const MANY_ROWS = 256;
+
 interface Fitted {
   readonly trees: TreeArrays;
+  readonly oblique: ObliqueTrees | undefined;
   readonly columns: number;
   /** Expected path length in a tree of the sub-sample's size, times the number of trees. */
   readonly normal: number;
@@ -38,6 +57,7 @@ interface SavedForest {
   readonly columns: number;
   readonly normal: number;
   readonly trees: SavedTrees;
+  readonly oblique?: SavedOblique;
 }
 
 /**
@@ -59,74 +79,93 @@ export function averagePathLength(n: number): number {
 export class IsolationForest {
   readonly options: Required<IsolationForestOptions>;
   #fitted: Fitted | undefined;
+  #complete: CompleteTrees | null | undefined;
 
   /** @throws TwinergyError `TREES_BAD_OPTION` */
-  constructor({ trees = 200, sampleSize = 256, seed = 0 }: IsolationForestOptions = {}) {
-    for (const [name, value] of Object.entries({ trees, sampleSize })) {
-      if (!Number.isInteger(value) || value < 1)
-        throw new TwinergyError('TREES_BAD_OPTION', `${name} must be a whole number of at least 1, got ${value}.`, {
-          path: name,
-          value,
-        });
+  constructor({ trees = 200, sampleSize = 256, extension = 0, seed = 0 }: IsolationForestOptions = {}) {
+    for (const [name, value, least] of [
+      ['trees', trees, 1],
+      ['sampleSize', sampleSize, 1],
+      ['extension', extension, 0],
+    ] as const) {
+      if (!Number.isInteger(value) || value < least)
+        throw new TwinergyError(
+          'TREES_BAD_OPTION',
+          `${name} must be a whole number of at least ${least}, got ${value}.`,
+          {
+            path: name,
+            value,
+          },
+        );
     }
-    this.options = { trees, sampleSize, seed };
+    this.options = { trees, sampleSize, extension, seed };
   }
 
   /** @throws TwinergyError `MODEL_NO_DATA`, `MODEL_WRONG_LENGTH`, `ABORTED` */
   fit(matrix: Matrix, options: WorkOptions = {}): this {
-    this.#fitted = runSync(this.#grow(matrix), options);
-    return this;
+    return this.#take(runSync(this.#grow(matrix), options));
   }
 
-  /** The same without blocking. */
-  async fitAsync(matrix: Matrix, options: WorkOptions = {}): Promise<this> {
-    this.#fitted = await runAsync(this.#grow(matrix), options);
-    return this;
+  /** The same without blocking; with `worker`, on another thread. */
+  async fitAsync(matrix: Matrix, options: IsolationFitOptions = {}): Promise<this> {
+    const { worker, ...rest } = options;
+    if (worker === undefined) return this.#take(await runAsync(this.#grow(matrix), rest));
+    const saved = await fitInWorker(worker, 'isolation-forest', this.options, matrix, undefined, rest);
+    return this.#take(restore(unseal('isolation-forest', 1, saved as SealedModel<SavedForest>)));
   }
 
   /** The same as a part of longer work: yields its progress. */
   *fitting(matrix: Matrix): Work<this> {
-    this.#fitted = yield* this.#grow(matrix);
-    return this;
+    return this.#take(yield* this.#grow(matrix));
   }
 
   /** A score for each row, 0…1. @throws NotFittedError, TwinergyError `MODEL_WRONG_WIDTH` */
   score(matrix: Matrix, out = new Float64Array(matrix.rows)): Float64Array {
-    const { trees, columns, normal } = this.#get();
+    const { columns, normal } = this.#get();
     checkWidth(matrix, columns);
-    out.fill(0);
-    addPredictions(trees, matrix, out);
+    this.#depths(matrix, out);
     for (let row = 0; row < matrix.rows; row++) out[row] = 2 ** (-(out[row] as number) / normal);
     return out;
   }
 
   /** The score of the row at `offset` of `data`. */
   scoreRow(data: Float64Array, offset = 0): number {
-    const { trees, normal } = this.#get();
-    return 2 ** (-sumLeaves(trees, data, offset) / normal);
+    const { trees, oblique, normal } = this.#get();
+    const depths = oblique === undefined ? sumLeaves(trees, data, offset) : sumDepths(oblique, data, offset);
+    return 2 ** (-depths / normal);
   }
 
   /**
    * What each column contributes to a row's shortness of path, by TreeSHAP: positive makes the row more unusual. In units
    * of mean path length over the normal one, so that `base + Σ contributions` is log2 of the score.
+   * @throws TwinergyError `TREES_NO_EXPLANATION` with `extension`: such cuts belong to no single column
    */
   explain(data: Float64Array, offset = 0): Explanation {
-    const { trees, columns, normal } = this.#get();
+    const { trees, oblique, columns, normal } = this.#get();
+    if (oblique !== undefined) {
+      throw new TwinergyError('TREES_NO_EXPLANATION', 'Cuts through several columns have no Shapley values here.', {
+        hint: 'Use an isolation forest with extension 0.',
+      });
+    }
     const { base, contributions } = explainTrees(trees, data, offset, columns);
     return { base: -base / normal, contributions: contributions.map((value) => -value / normal) };
   }
 
   toJSON(): SealedModel<SavedForest> {
-    const { trees, columns, normal } = this.#get();
-    return seal('isolation-forest', 1, { options: this.options, columns, normal, trees: saveTrees(trees) });
+    const { trees, oblique, columns, normal } = this.#get();
+    return seal('isolation-forest', 1, {
+      options: this.options,
+      columns,
+      normal,
+      trees: saveTrees(trees),
+      ...(oblique === undefined ? {} : { oblique: saveOblique(oblique) }),
+    });
   }
 
   /** @throws TwinergyError `MODEL_WRONG_KIND`, `MODEL_WRONG_VERSION`, `MODEL_CORRUPT` */
   static fromJSON(saved: SealedModel<SavedForest>): IsolationForest {
-    const { options, columns, normal, trees } = unseal('isolation-forest', 1, saved);
-    const forest = new IsolationForest(options);
-    forest.#fitted = { trees: loadTrees(trees), columns, normal };
-    return forest;
+    const state = unseal('isolation-forest', 1, saved);
+    return new IsolationForest(state.options).#take(restore(state));
   }
 
   #get(): Fitted {
@@ -134,118 +173,59 @@ export class IsolationForest {
     return this.#fitted;
   }
 
+  #depths(matrix: Matrix, out: Float64Array): void {
+    const { trees, oblique, columns } = this.#get();
+    if (oblique !== undefined) {
+      for (let row = 0; row < matrix.rows; row++) out[row] = sumDepths(oblique, matrix.data, row * columns);
+      return;
+    }
+    out.fill(0);
+    if (this.#complete === undefined && matrix.rows >= MANY_ROWS)
+      this.#complete = CompleteTrees.of(trees, columns) ?? null;
+    if (!this.#complete?.addTo(matrix, out)) addPredictions(trees, matrix, out);
+  }
+
+  #take(fitted: Fitted): this {
+    this.#fitted = fitted;
+    this.#complete = undefined;
+    return this;
+  }
+
   *#grow(matrix: Matrix): Work<Fitted> {
     checkTraining(matrix);
-    const { trees: count, sampleSize, seed } = this.options;
+    const { trees: count, sampleSize, extension, seed } = this.options;
     const size = Math.min(sampleSize, matrix.rows);
     const random = new Random(seed);
     const builder = new TreeBuilder();
-    const all = Uint32Array.from({ length: matrix.rows }, (_, i) => i);
+    const order = Uint32Array.from({ length: matrix.rows }, (_, i) => i);
     const maxDepth = Math.ceil(Math.log2(Math.max(2, size)));
-    const leafDepth = Float64Array.from({ length: size + 1 }, (_, n) => averagePathLength(n));
-    const grower = new IsolationTreeGrower(matrix, random, builder, maxDepth, leafDepth);
+    const leafDepth = new Float64Array(size + 1);
+    for (let n = 2, harmonic = 1; n <= size; n++) {
+      leafDepth[n] = 2 * harmonic - (2 * (n - 1)) / n;
+      harmonic += 1 / n;
+    }
+    const oblique = extension > 0 ? new ObliqueGrower(matrix, random, maxDepth, leafDepth, extension + 1) : undefined;
+    const grower = new IsolationGrower(matrix.columns, random, builder, maxDepth, leafDepth, size);
     for (let t = 0; t < count; t++) {
       for (let i = 0; i < size; i++) {
         const j = i + random.int(matrix.rows - i);
-        const held = all[i] as number;
-        all[i] = all[j] as number;
-        all[j] = held;
+        const held = order[i] as number;
+        order[i] = order[j] as number;
+        order[j] = held;
       }
-      builder.beginTree();
-      grower.grow(all, 0, size, 0);
+      if (oblique !== undefined) oblique.grow(order, size);
+      else grower.grow(matrix.data, order);
       if (t % 16 === 15) yield { phase: 'growing trees', done: t + 1, total: count };
     }
     return {
       trees: builder.finish(),
+      oblique: oblique?.finish(),
       columns: matrix.columns,
       normal: Math.max(averagePathLength(size), Number.MIN_VALUE) * count,
     };
   }
 }
 
-class IsolationTreeGrower {
-  readonly #data: Float64Array;
-  readonly #columns: number;
-  readonly #random: Random;
-  readonly #builder: TreeBuilder;
-  readonly #maxDepth: number;
-  readonly #leafDepth: Float64Array;
-  readonly #candidates: Int32Array;
-
-  constructor(matrix: Matrix, random: Random, builder: TreeBuilder, maxDepth: number, leafDepth: Float64Array) {
-    this.#data = matrix.data;
-    this.#columns = matrix.columns;
-    this.#random = random;
-    this.#builder = builder;
-    this.#maxDepth = maxDepth;
-    this.#leafDepth = leafDepth;
-    this.#candidates = Int32Array.from({ length: matrix.columns }, (_, i) => i);
-  }
-
-  /** Grows the node of `rows[start…end)`; the rows are put in order in place. */
-  grow(rows: Uint32Array, start: number, end: number, depth: number): void {
-    const count = end - start;
-    const builder = this.#builder;
-    if (count > 1 && depth < this.#maxDepth) {
-      const data = this.#data;
-      const columns = this.#columns;
-      const candidates = this.#candidates;
-      // Columns are tried in random order until one can be split: a constant one cannot.
-      for (let left = columns; left > 0; left--) {
-        const pick = this.#random.int(left);
-        const column = candidates[pick] as number;
-        candidates[pick] = candidates[left - 1] as number;
-        candidates[left - 1] = column;
-        let low = Number.POSITIVE_INFINITY;
-        let high = Number.NEGATIVE_INFINITY;
-        for (let i = start; i < end; i++) {
-          const value = data[(rows[i] as number) * columns + column] as number;
-          if (value < low) low = value;
-          if (value > high) high = value;
-        }
-        if (!(high > low)) continue;
-        let threshold = finiteBetween(low, high, this.#random.next());
-        if (threshold >= high) threshold = low;
-        let middle = start;
-        let missing = end;
-        // Three-way: left, right, missing at the end.
-        for (let i = start; i < missing; ) {
-          const row = rows[i] as number;
-          const value = data[row * columns + column] as number;
-          if (value <= threshold) {
-            rows[i] = rows[middle] as number;
-            rows[middle++] = row;
-            i++;
-          } else if (!Number.isNaN(value)) i++;
-          else {
-            missing--;
-            rows[i] = rows[missing] as number;
-            rows[missing] = row;
-          }
-        }
-        const missingLeft = middle - start >= missing - middle;
-        if (missingLeft && missing < end) {
-          // Missing rows go with the left ones: they change places with the first of the right ones.
-          for (let i = missing; i < end; i++) {
-            const row = rows[i] as number;
-            rows[i] = rows[middle] as number;
-            rows[middle++] = row;
-          }
-        }
-        const node = builder.split(column, threshold, missingLeft, count);
-        this.grow(rows, start, middle, depth + 1);
-        builder.setRight(node, builder.size);
-        this.grow(rows, middle, end, depth + 1);
-        return;
-      }
-    }
-    builder.leaf(depth + (this.#leafDepth[count] as number), count);
-  }
-}
-
-/** A point between two values of which one or both may be infinite. */
-function finiteBetween(low: number, high: number, fraction: number): number {
-  const a = Math.max(low, -Number.MAX_VALUE);
-  const b = Math.min(high, Number.MAX_VALUE);
-  return a * (1 - fraction) + b * fraction;
+function restore({ columns, normal, trees, oblique }: SavedForest): Fitted {
+  return { trees: loadTrees(trees), oblique: oblique && loadOblique(oblique), columns, normal };
 }

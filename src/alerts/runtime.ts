@@ -1,0 +1,104 @@
+import { TimeZone } from '../core/zone.js';
+import { type Alert, fingerprint } from './alert.js';
+import type { Memory, Probe } from './conditions/compiled.js';
+import { alarmState, normalFacts } from './lifecycle.js';
+import type { CompiledRule } from './rules/compile-rule.js';
+import type { AlertAsset } from './rules/rule.js';
+import { severityLevel, severityOfLevel } from './severity.js';
+import type { TrackState } from './track.js';
+
+/** One rule on one asset or group. */
+export interface Track {
+  readonly compiled: CompiledRule;
+  readonly asset: AlertAsset;
+  readonly fingerprint: string;
+  /** Level of a group rule when it holds. */
+  readonly groupLevel: number;
+  readonly why: (memory: Memory) => string;
+  state: TrackState;
+}
+
+/** One asset, with what is remembered of it. */
+export class AssetRuntime {
+  readonly probe: Probe;
+  readonly tracks: Track[] = [];
+  readonly groups: Track[] = [];
+  /** Time of its newest reading, ms since the epoch. */
+  lastTime = Number.MIN_SAFE_INTEGER;
+
+  constructor(
+    readonly asset: AlertAsset,
+    slots: Float64Array,
+  ) {
+    this.probe = { slots, time: 0, asset, zone: new TimeZone(asset.zone ?? 'UTC'), reading: true };
+  }
+}
+
+/** A track that remembers nothing yet. */
+export function newTrack(compiled: CompiledRule, asset: AlertAsset): Track {
+  const { rule, condition, guard, group, hash } = compiled;
+  return {
+    compiled,
+    asset,
+    fingerprint: fingerprint(asset.tenantId ?? 'default', asset.id, rule.id, rule.labels),
+    groupLevel: group === undefined ? 0 : severityLevel(group.severity),
+    why: (memory) =>
+      group === undefined
+        ? `${condition.why(memory)}.`
+        : `It holds on ${memory.value} assets of the group, at least ${memory.limit} are too many.`,
+    state: {
+      hash,
+      memory: condition.memory(),
+      guard: guard?.memory() ?? null,
+      level: 0,
+      upSince: -1,
+      upLevel: 0,
+      downSince: -1,
+      downLevel: 0,
+      closedLevel: 0,
+      escalated: 0,
+      facts: normalFacts,
+      shelvedUntil: null,
+      oneShot: false,
+      raises: [],
+      occurrences: 0,
+      current: null,
+      members: {},
+    },
+  };
+}
+
+/** The alert of a track as it is now. */
+export function alertOf({ compiled, asset, fingerprint: print, state }: Track): Alert {
+  const { rule, condition, group } = compiled;
+  const { current, facts } = state;
+  const occurrence = current?.number ?? state.occurrences;
+  return {
+    id: `${print}-${occurrence}`,
+    fingerprint: print,
+    occurrence,
+    tenantId: asset.tenantId ?? 'default',
+    assetId: asset.id,
+    rule: rule.id,
+    labels: rule.labels ?? {},
+    severity: severityOfLevel(Math.max(current?.level ?? 0, state.escalated)),
+    title: rule.title,
+    why: current?.why ?? '',
+    value: current?.value ?? null,
+    threshold: current?.threshold ?? null,
+    unit: group === undefined ? condition.unit : '1',
+    channel: condition.channel,
+    since: current?.since ?? 0,
+    raisedAt: current?.raisedAt ?? 0,
+    updatedAt: current?.updatedAt ?? 0,
+    resolvedAt: null,
+    resolvedBy: null,
+    acknowledgedAt: current?.acknowledgedAt ?? null,
+    acknowledgedBy: current?.acknowledgedBy ?? null,
+    assignedTo: current?.assignedTo ?? null,
+    shelvedUntil: state.shelvedUntil,
+    state: alarmState(facts),
+    playbook: rule.playbook ?? null,
+    ...facts,
+  };
+}
