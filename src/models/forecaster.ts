@@ -355,18 +355,21 @@ export class Forecaster {
   *#backtest(history: Frame, options: BacktestOptions): Work<BacktestReport> {
     const task = resolveTask(this.#taskFor(options), [{ frame: history }]);
     const source = { ...this.#state?.source, frame: history };
-    const whole = buildSeries(history, seriesSpec(task, source, options.static), 0);
+    const read = seriesSpec(task, source, options.static);
+    const whole = buildSeries(history, read, 0);
     const { step, horizon } = task;
     const steps = (duration: Duration | undefined, path: string, otherwise: number) =>
       duration === undefined ? otherwise : Math.round(durationMs(duration, path) / step);
     const from = options.from ?? 0.6;
     const first = from <= 1 ? Math.floor(whole.length * from) : Math.round((from - whole.start) / step);
     if (!(first > 0 && first < whole.length)) throw badOption('from', from, 'It must lie within the history.');
+    // Sizes are those of the part before the first forecast: the rest is not known yet.
+    const { scale, clearSkyFactor } = buildSeries(history, read, 0, whole.start + first * step);
     const folds = options.folds ?? 5;
     if (!(Number.isInteger(folds) && folds > 0))
       throw badOption('folds', folds, 'It must be a whole number from 1 on.');
     return yield* runBacktest({
-      series: whole,
+      series: buildSeries(history, { ...read, scale, clearSkyFactor }, 0),
       engine: this.#engine,
       baseline: this.#resolve(options.baseline ?? 'seasonal-naive'),
       horizon,

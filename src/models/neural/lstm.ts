@@ -27,6 +27,6 @@ export function lstm(options: LstmOptions = {}): NeuralEngine {
       trainable: (tf, sizes, _pool, { seed }) => trainableLstm(tf, sizes, seed),
       network: (_sizes, steps, weights) => new LstmNetwork(lstmWeights(weights), steps),
     },
-    options,
+    { stepsPerEpoch: 150, ...options },
   );
 }
