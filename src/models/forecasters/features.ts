@@ -25,6 +25,24 @@ function sums(series: Series): Sums {
   return result;
 }
 
+const heightOf = new WeakMap<Float64Array, Float64Array>();
+
+/** The greatest clear sky within half a season of each step: how high the day goes. */
+function dayHeight(clearSky: Float64Array, season: number): Float64Array {
+  const cached = heightOf.get(clearSky);
+  if (cached !== undefined) return cached;
+  const half = season >> 1;
+  const height = clearSky.map((_, i) => {
+    let most = 1e-9;
+    for (let j = Math.max(0, i - half); j < Math.min(clearSky.length, i + half + 1); j++) {
+      most = Math.max(most, clearSky[j] as number);
+    }
+    return most;
+  });
+  heightOf.set(clearSky, height);
+  return height;
+}
+
 /** Forgets the sums of a series whose values have changed. */
 export function forgetSums(series: Series): void {
   sumsOf.delete(series.filled);
@@ -113,9 +131,11 @@ export class FeatureMap {
     const week = (2 * Math.PI * ((series.start + target * series.step) % 6048e5)) / 6048e5;
     put(Math.sin(week));
     put(Math.cos(week));
-    if (this.#solar) {
-      put(levelAt(series, target) / series.scale);
-      put(levelAt(series, origin) / series.scale);
+    if (series.clearSky !== null) {
+      // Against the height of its day, not in itself: a season that is not in the history must not look like another hour.
+      const height = dayHeight(series.clearSky, season);
+      put(levelAt(series, target) / (height[target] as number));
+      put(levelAt(series, origin) / (height[origin] as number));
       put(this.#slope(series, target));
     }
     let sum = 0;
