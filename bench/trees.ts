@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../src/core/random.js';
+import { runSync } from '../src/core/work.js';
 import type { Matrix } from '../src/models/matrix.js';
+import { boost } from '../src/models/trees/boosting.js';
 import { GradientBoosting, IsolationForest, RandomForest } from '../src/models/trees/index.js';
 import { type Figures, median, type RunInput } from './harness.js';
 import { javascriptPeers } from './peers/javascript-trees.js';
@@ -139,6 +141,10 @@ export default async function trees({ say }: RunInput): Promise<Figures> {
       note(
         'ours.gbdt',
         seconds(() => boosting().fit(train.matrix, train.target)),
+      );
+      note(
+        'ours.gbdt without WebAssembly',
+        seconds(() => runSync(boost(boosting().options, train.matrix, train.target, {}, 'js'))),
       );
       note(
         'ours.rf',

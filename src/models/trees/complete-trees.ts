@@ -9,75 +9,74 @@ const BLOCK = 512;
 /** Most bytes of padded trees. */
 const MOST_BYTES = 2 ** 26;
 
+/** One memory serves all forests: each of its own would reserve gigabytes of addresses. */
+let shared: { readonly kernels: TreeKernels; readonly bytes: number; trees: CompleteTrees | undefined } | undefined;
+
 /**
  * Trees of small depth filled up to complete ones, where a node's children have the places 2i and 2i + 1: scoring then
  * needs neither a child's place nor a branch. Answers are those of the trees to the bit.
  */
 export class CompleteTrees {
-  readonly #kernels: TreeKernels;
-  readonly #score: NonNullable<TreeKernels['score']>;
   readonly #columns: number;
   readonly #depth: number;
   readonly #count: number;
-  readonly #treesAt: number;
-  readonly #outAt: number;
+  readonly #packed: Float64Array;
 
-  private constructor(
-    kernels: TreeKernels,
-    score: NonNullable<TreeKernels['score']>,
-    trees: TreeArrays,
-    columns: number,
-    depth: number,
-  ) {
-    this.#kernels = kernels;
-    this.#score = score;
+  private constructor(trees: TreeArrays, columns: number, depth: number) {
     this.#columns = columns;
     this.#depth = depth;
     this.#count = trees.roots.length;
-    this.#outAt = 8 * BLOCK * columns;
-    this.#treesAt = this.#outAt + 8 * BLOCK;
     const nodes = 2 ** depth;
-    const f64 = new Float64Array(kernels.memory);
-    const i32 = new Int32Array(kernels.memory);
+    const f64 = new Float64Array(3 * nodes * this.#count);
+    const i32 = new Int32Array(f64.buffer);
     const fill = (base: number, node: number, place: number): void => {
       const feature = trees.feature[node] as number;
-      if (place >= nodes) f64[base / 8 + nodes + place] = trees.threshold[node] as number;
+      if (place >= nodes) f64[base + nodes + place] = trees.threshold[node] as number;
       else {
-        const at = base + 16 * place;
+        const at = base + 2 * place;
         // Below a leaf, both ways lead to the same answer.
-        f64[at / 8] = feature < 0 ? 0 : (trees.threshold[node] as number);
-        i32[at / 4 + 2] = feature < 0 ? 0 : 8 * feature;
+        f64[at] = feature < 0 ? 0 : (trees.threshold[node] as number);
+        i32[2 * at + 2] = feature < 0 ? 0 : 8 * feature;
         fill(base, feature < 0 ? node : node + 1, 2 * place);
         fill(base, feature < 0 ? node : (trees.right[node] as number), 2 * place + 1);
       }
     };
     trees.roots.forEach((root, t) => {
-      fill(this.#treesAt + 24 * nodes * t, root, 1);
+      fill(3 * nodes * t, root, 1);
     });
+    this.#packed = f64;
   }
 
-  /** The trees filled up, or undefined where that does not pay: too deep, too many, categorical, or no WebAssembly. */
+  /** The trees filled up, or undefined where that does not pay: too deep, too many, or categorical. */
   static of(trees: TreeArrays, columns: number): CompleteTrees | undefined {
     const depth = Math.max(1, depthOf(trees));
-    const bytes = 8 * BLOCK * (columns + 1) + 24 * 2 ** depth * trees.roots.length;
-    if (depth > MOST_DEPTH || bytes > MOST_BYTES || trees.categories.length > 0) return undefined;
-    const kernels = createTreeKernels(bytes);
-    return kernels.score === undefined ? undefined : new CompleteTrees(kernels, kernels.score, trees, columns, depth);
+    if (depth > MOST_DEPTH || 24 * 2 ** depth * trees.roots.length > MOST_BYTES || trees.categories.length > 0)
+      return undefined;
+    return new CompleteTrees(trees, columns, depth);
   }
 
   /**
    * Adds the sum over trees to `out`, for rows without missing values.
-   * @returns false, with `out` as it was, if there are missing values
+   * @returns false, with `out` as it was, if there are missing values or no WebAssembly
    */
   addTo({ data, rows, columns }: Matrix, out: Float64Array): boolean {
     for (let i = 0; i < rows * columns; i++) if (Number.isNaN(data[i])) return false;
-    const memory = new Float64Array(this.#kernels.memory);
-    const answers = memory.subarray(this.#outAt / 8, this.#outAt / 8 + BLOCK);
+    const outAt = 8 * BLOCK * this.#columns;
+    const treesAt = outAt + 8 * BLOCK;
+    const bytes = treesAt + this.#packed.byteLength;
+    if (shared === undefined || shared.bytes < bytes)
+      shared = { kernels: createTreeKernels(bytes), bytes, trees: undefined };
+    const { score, memory: buffer } = shared.kernels;
+    if (score === undefined) return false;
+    const memory = new Float64Array(buffer);
+    if (shared.trees !== this) memory.set(this.#packed, treesAt / 8);
+    shared.trees = this;
+    const answers = memory.subarray(outAt / 8, outAt / 8 + BLOCK);
     for (let start = 0; start < rows; start += BLOCK) {
       const end = Math.min(rows, start + BLOCK);
       memory.set(data.subarray(start * columns, end * columns));
       answers.set(out.subarray(start, end));
-      this.#score(0, 8 * this.#columns, end - start, this.#treesAt, this.#count, this.#depth, this.#outAt);
+      score(0, 8 * columns, end - start, treesAt, this.#count, this.#depth, outAt);
       out.set(answers.subarray(0, end - start), start);
     }
     return true;

@@ -31,11 +31,15 @@ export class ForestGrower {
   readonly #rows: Uint32Array;
   readonly #spare: Uint32Array;
   readonly #order: Uint32Array;
-  readonly #sums: number;
-  /** For each bin its sums; beside it its weight, and its number of rows. */
-  readonly #histogram: Float64Array;
-  readonly #weights: Float64Array = new Float64Array(256);
-  readonly #counts = new Int32Array(256);
+  /** Sums of the node at hand. */
+  readonly #nodeSums: Float64Array;
+  /** For each bin its number of rows, its weight and its sum of targets: one line of a cache holds two bins. */
+  readonly #histogram = new Float64Array(4 * 256);
+  /** For each bin the weight of each class. */
+  readonly #classSums: Float64Array;
+  /** Weight, and weight times target, of the rows of the node at hand, in their order. */
+  readonly #nodeWeights: Float64Array;
+  readonly #nodeTargets: Float64Array;
   readonly #met = new Int32Array(8);
   /** Numbers of bins that are met, ascending. */
   readonly #list = new Int32Array(256);
@@ -58,9 +62,11 @@ export class ForestGrower {
     this.#rows = new Uint32Array(height);
     this.#spare = new Uint32Array(height);
     this.#order = Uint32Array.from(columns.edges, (_, i) => i);
-    this.#sums = Math.max(1, options.classes);
-    this.#histogram = new Float64Array(256 * this.#sums);
-    this.#left = new Float64Array(this.#sums);
+    this.#nodeSums = new Float64Array(Math.max(1, options.classes));
+    this.#classSums = new Float64Array(256 * options.classes);
+    this.#nodeWeights = new Float64Array(height);
+    this.#nodeTargets = new Float64Array(height);
+    this.#left = new Float64Array(Math.max(1, options.classes));
   }
 
   /** Grows one tree from the rows of `sample`. */
@@ -82,9 +88,12 @@ export class ForestGrower {
     const rows = this.#rows;
     const target = this.#target;
     const weight = this.#weight;
+    const nodeWeights = this.#nodeWeights;
+    const nodeTargets = this.#nodeTargets;
     const { classes, maxDepth, minLeaf } = this.#options;
-    const sums = new Float64Array(this.#sums);
+    const sums = this.#nodeSums.fill(0);
     let total = 0;
+    let sum = 0;
     const first = target[rows[start] as number] as number;
     let pure = true;
     for (let i = start; i < end; i++) {
@@ -92,10 +101,13 @@ export class ForestGrower {
       const y = target[row] as number;
       const w = weight[row] as number;
       total += w;
-      if (classes === 0) sums[0] = (sums[0] as number) + w * y;
+      nodeWeights[i - start] = w;
+      nodeTargets[i - start] = classes === 0 ? w * y : y;
+      if (classes === 0) sum += w * y;
       else sums[y] = (sums[y] as number) + w;
       if (y !== first) pure = false;
     }
+    if (classes === 0) sums[0] = sum;
     const count = end - start;
     if (pure || depth >= maxDepth || count < 2 * minLeaf || !this.#search(start, end, total, sums)) {
       builder.leaf(answer(rows.subarray(start, end), total, sums), count);
@@ -141,96 +153,98 @@ export class ForestGrower {
   #count(start: number, end: number, column: number): number {
     const rows = this.#rows;
     const bins = this.#bins;
-    const target = this.#target;
-    const weight = this.#weight;
+    const weights = this.#nodeWeights;
+    const targets = this.#nodeTargets;
     const histogram = this.#histogram;
-    const weights = this.#weights;
-    const counts = this.#counts;
     const list = this.#list;
     const from = column * this.#height;
-    const { classes } = this.#options;
-    if (classes === 0) {
-      for (let i = start; i < end; i++) {
-        const row = rows[i] as number;
-        const bin = bins[from + row] as number;
-        const w = weight[row] as number;
-        counts[bin] = (counts[bin] as number) + 1;
-        weights[bin] = (weights[bin] as number) + w;
-        histogram[bin] = (histogram[bin] as number) + w * (target[row] as number);
+    const few = end - start <= FEW_ROWS;
+    const met = this.#met;
+    if (few) {
+      met.fill(0);
+      for (let i = 0; i < end - start; i++) {
+        const bin = bins[from + (rows[start + i] as number)] as number;
+        met[bin >> 5] = (met[bin >> 5] as number) | (1 << (bin & 31));
+        const slot = 4 * bin;
+        histogram[slot] = (histogram[slot] as number) + 1;
+        histogram[slot + 1] = (histogram[slot + 1] as number) + (weights[i] as number);
+        histogram[slot + 2] = (histogram[slot + 2] as number) + (targets[i] as number);
       }
     } else {
-      for (let i = start; i < end; i++) {
-        const row = rows[i] as number;
-        const bin = bins[from + row] as number;
-        const w = weight[row] as number;
-        counts[bin] = (counts[bin] as number) + 1;
-        weights[bin] = (weights[bin] as number) + w;
-        const slot = bin * classes + (target[row] as number);
-        histogram[slot] = (histogram[slot] as number) + w;
+      for (let i = 0; i < end - start; i++) {
+        const slot = 4 * (bins[from + (rows[start + i] as number)] as number);
+        histogram[slot] = (histogram[slot] as number) + 1;
+        histogram[slot + 1] = (histogram[slot + 1] as number) + (weights[i] as number);
+        histogram[slot + 2] = (histogram[slot + 2] as number) + (targets[i] as number);
       }
     }
-    let met = 0;
-    if (end - start > FEW_ROWS) {
-      const last = this.#columns.valueBins[column] as number;
-      for (let bin = 0; bin <= last; bin++) if (counts[bin] !== 0) list[met++] = bin;
-      return met;
+    const { classes } = this.#options;
+    if (classes > 0) {
+      const sums = this.#classSums;
+      for (let i = 0; i < end - start; i++) {
+        const slot = classes * (bins[from + (rows[start + i] as number)] as number) + (targets[i] as number);
+        sums[slot] = (sums[slot] as number) + (weights[i] as number);
+      }
     }
-    const bits = this.#met.fill(0);
-    for (let i = start; i < end; i++) {
-      const bin = bins[from + (rows[i] as number)] as number;
-      bits[bin >> 5] = (bits[bin >> 5] as number) | (1 << (bin & 31));
+    let count = 0;
+    if (!few) {
+      const last = this.#columns.valueBins[column] as number;
+      for (let bin = 0; bin <= last; bin++) if (histogram[4 * bin] !== 0) list[count++] = bin;
+      return count;
     }
     for (let word = 0; word < 8; word++) {
-      for (let left = bits[word] as number; left !== 0; left &= left - 1)
-        list[met++] = (word << 5) + 31 - Math.clz32(left & -left);
+      for (let left = met[word] as number; left !== 0; left &= left - 1)
+        list[count++] = (word << 5) + 31 - Math.clz32(left & -left);
     }
-    return met;
+    return count;
   }
 
   #clear(met: number): void {
-    const sums = this.#sums;
+    const { classes } = this.#options;
+    const histogram = this.#histogram;
+    const list = this.#list;
     for (let i = 0; i < met; i++) {
-      const bin = this.#list[i] as number;
-      this.#counts[bin] = 0;
-      this.#weights[bin] = 0;
-      if (sums === 1) this.#histogram[bin] = 0;
-      else this.#histogram.fill(0, bin * sums, (bin + 1) * sums);
+      const bin = list[i] as number;
+      histogram[4 * bin] = 0;
+      histogram[4 * bin + 1] = 0;
+      histogram[4 * bin + 2] = 0;
+      if (classes > 0) this.#classSums.fill(0, bin * classes, (bin + 1) * classes);
     }
   }
 
   #scan(column: number, met: number, count: number, total: number, sum: number): void {
     const list = this.#list;
-    const counts = this.#counts;
-    const weights = this.#weights;
     const histogram = this.#histogram;
     const { minLeaf } = this.#options;
     const missing = this.#columns.valueBins[column] as number;
     const hasMissing = (list[met - 1] as number) === missing;
     const values = hasMissing ? met - 1 : met;
+    let best = this.#bestScore;
     for (let way = hasMissing ? 0 : 2; way >= 0; way = way === 0 ? 1 : -1) {
-      let n = way === 1 ? (counts[missing] as number) : 0;
-      let w = way === 1 ? (weights[missing] as number) : 0;
-      let s = way === 1 ? (histogram[missing] as number) : 0;
+      let n = way === 1 ? (histogram[4 * missing] as number) : 0;
+      let w = way === 1 ? (histogram[4 * missing + 1] as number) : 0;
+      let s = way === 1 ? (histogram[4 * missing + 2] as number) : 0;
       const stop = way === 0 ? values : values - 1;
       for (let i = 0; i < stop; i++) {
-        const bin = list[i] as number;
-        n += counts[bin] as number;
-        w += weights[bin] as number;
-        s += histogram[bin] as number;
+        const slot = 4 * (list[i] as number);
+        n += histogram[slot] as number;
+        w += histogram[slot + 1] as number;
+        s += histogram[slot + 2] as number;
         if (n < minLeaf) continue;
         if (count - n < minLeaf) break;
         const rightW = total - w;
         const rightS = sum - s;
         // Compared without a division: most bins are not better.
         const numerator = s * s * rightW + rightS * rightS * w;
-        if (numerator > this.#bestScore * w * rightW) {
-          this.#bestScore = numerator / (w * rightW);
+        if (numerator > best * w * rightW) {
+          best = numerator / (w * rightW);
           this.#bestColumn = column;
-          this.#bestBin = bin;
+          this.#bestBin = slot >> 2;
           this.#bestMissing = way;
         }
       }
     }
+    this.#bestScore = best;
   }
 
   #scanClasses(column: number, met: number, count: number, total: number, sums: Float64Array): void {
@@ -245,10 +259,10 @@ export class ForestGrower {
       let w = 0;
       left.fill(0);
       const add = (bin: number) => {
-        n += this.#counts[bin] as number;
-        w += this.#weights[bin] as number;
+        n += this.#histogram[4 * bin] as number;
+        w += this.#histogram[4 * bin + 1] as number;
         for (let c = 0; c < classes; c++)
-          left[c] = (left[c] as number) + (this.#histogram[bin * classes + c] as number);
+          left[c] = (left[c] as number) + (this.#classSums[bin * classes + c] as number);
       };
       if (way === 1) add(missing);
       const stop = way === 0 ? values : values - 1;

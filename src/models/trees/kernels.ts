@@ -74,14 +74,16 @@ function compiled(): WebAssembly.Module | null {
 export function createTreeKernels(bytes: number, prefer: 'wasm' | 'js' = 'wasm'): TreeKernels {
   const code = prefer === 'wasm' && bytes <= MOST_WASM_BYTES ? compiled() : null;
   if (code === null) return scalarKernels(bytes + (-bytes & 7));
-  const { exports } = new WebAssembly.Instance(code);
-  const memory = exports.memory as WebAssembly.Memory;
-  const pages = Math.ceil(bytes / 65_536) - 1;
+  let exports: WebAssembly.Exports;
   try {
-    if (pages > 0) memory.grow(pages);
+    exports = new WebAssembly.Instance(code).exports;
+    const pages = Math.ceil(bytes / 65_536) - 1;
+    if (pages > 0) (exports.memory as WebAssembly.Memory).grow(pages);
   } catch {
+    // Each memory reserves gigabytes of addresses, and these may run out.
     return scalarKernels(bytes + (-bytes & 7));
   }
+  const memory = exports.memory as WebAssembly.Memory;
   type Kernel = Omit<TreeKernels, 'kind' | 'memory'>;
   const { gather, histogram, subtract, scan, partition, score } = exports as unknown as Kernel;
   return { kind: 'wasm', memory: memory.buffer as ArrayBuffer, gather, histogram, subtract, scan, partition, score };
