@@ -27,6 +27,32 @@ export {
   type Transition,
   transitions,
 } from './lifecycle.js';
+export { Delivery, type DeliveryOptions, type Notifier, type SendResult } from './notify/delivery.js';
+export {
+  AlertDispatcher,
+  type DispatcherOptions,
+  type DispatcherState,
+  type Inhibition,
+  type Silence,
+  type Verdict,
+} from './notify/dispatcher.js';
+export type { Matchers } from './notify/matcher.js';
+export {
+  alertmanagerNotifier,
+  consoleNotifier,
+  type EmailNotifierOptions,
+  emailNotifier,
+  type HttpNotifierOptions,
+  type MailTransport,
+  type MqttPublisher,
+  mqttNotifier,
+  slackNotifier,
+  teamsNotifier,
+  webhookNotifier,
+} from './notify/notifiers.js';
+export { type DeadLetter, MemoryOutbox, type Notification, type Outbox, type OutboxEntry } from './notify/outbox.js';
+export { type Route, routingDiagram } from './notify/route.js';
+export { type ReplayedAlert, type ReplayOptions, replay, replayAsync } from './replay.js';
 export { batteryRules, daylight, performanceRules, solarRules } from './rules/packs.js';
 export type * from './rules/rule.js';
 export { compareSeverity, type Severity, severities, severityLevel, severityOfLevel } from './severity.js';

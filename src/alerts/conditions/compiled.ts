@@ -44,6 +44,10 @@ export interface CompiledCondition {
   readonly timed: boolean;
   readonly unit: string;
   readonly channel: string | null;
+  /** It gives the same for the same reading, whatever was before. */
+  readonly stateless?: boolean | undefined;
+  /** While `sign · slot < least`, nothing holds, and nothing that did not hold begins. */
+  readonly quiet?: { readonly slot: number; readonly sign: number; readonly least: number } | undefined;
   memory(): Memory;
   /** The level now: 0, 1 … 4, or −1 where it cannot be told. */
   level(probe: Probe, memory: Memory): number;

@@ -22,7 +22,7 @@ export function threshold(
   const slot = channels.slot(condition.channel);
   const { unit, title } = channels.definition(condition.channel);
   const of = (probe: Probe) => probe.slots[slot] as number;
-  return graded(condition, { slots: [slot], unit, title, channel: condition.channel, of }, path);
+  return graded(condition, { slots: [slot], unit, title, channel: condition.channel, of, plain: true }, path);
 }
 
 /** A channel against a reference. A ratio to a reference that is not positive cannot be told. */

@@ -20,6 +20,8 @@ export interface Figure {
   readonly of: (probe: Probe, memory: Memory) => number;
   /** Names the figure: `Equipment temperature`. */
   readonly title: string;
+  /** The figure is what stands in its one slot. */
+  readonly plain?: boolean | undefined;
 }
 
 /** A figure against limits with hysteresis: the base of most condition types. @throws TwinergyError `RULE_NO_LIMIT` */
@@ -51,6 +53,8 @@ export function graded(grading: Grading, from: Figure, path: string): CompiledCo
   return {
     ...from,
     timed: false,
+    stateless: from.plain === true && fixed && hysteresis === 0,
+    quiet: from.plain === true && fixed ? { slot: from.slots[0] as number, sign, least } : undefined,
     memory: () => newMemory(),
     level(probe, memory) {
       const value = of(probe, memory);

@@ -11,6 +11,7 @@ function compileAll(of: readonly Condition[], context: CompileContext, path: str
     shared: {
       slots: parts.flatMap(({ slots }) => slots),
       timed: parts.some(({ timed }) => timed),
+      stateless: parts.every(({ stateless }) => stateless === true),
       unit: parts[0]?.unit ?? '1',
       channel: parts[0]?.channel ?? null,
       memory: () => newMemory(parts.map((part) => part.memory())),
