@@ -10,7 +10,7 @@ import type { ExpressionCompiler } from './expression/compiler.js';
 import { alarmState, applyEvent, type LifecycleEvent, nextFacts, normalFacts, processState } from './lifecycle.js';
 import { appliesTo, type CompiledRule, compileRule } from './rules/compile-rule.js';
 import type { AlertAsset, Rule } from './rules/rule.js';
-import { AssetRuntime, alertOf, newTrack, type Track } from './runtime.js';
+import { AssetRuntime, alertOf, isIdle, newTrack, type Track } from './runtime.js';
 import { compareSeverity } from './severity.js';
 import { copyTrack, judge, step } from './track.js';
 
@@ -122,6 +122,7 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
       for (const name of asset.groups ?? []) runtime.groups.push(this.#groupTrack(compiled, name, asset.tenantId));
     }
     for (const { state } of runtime.groups) state.members[asset.id] ??= { memory: null, level: 0 };
+    runtime.seal();
     if (known !== undefined) runtime.lastTime = known.lastTime;
     this.#assets.set(asset.id, runtime);
   }
@@ -293,6 +294,7 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
         const track = runtime.tracks.find(({ compiled }) => compiled.rule.id === saved.rule);
         if (track !== undefined) this.#restore(track, saved.state);
       }
+      runtime.idle.fill(0);
     }
     for (const { key, state: saved } of checked.groups) {
       const track = this.#groups.get(key);
@@ -356,7 +358,18 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
     const { probe, tracks, groups } = runtime;
     probe.time = time;
     probe.reading = true;
-    for (let k = 0; k < tracks.length; k++) this.#judge(runtime, tracks[k] as Track);
+    const { idle, quietSlot, quietSign, quietLeast } = runtime;
+    for (let k = 0; k < tracks.length; k++) {
+      // What is normal and far from its limits stays so; a value that was not measured (NaN) compares false as well.
+      if (
+        idle[k] === 1 &&
+        !((quietSign[k] as number) * (slots[quietSlot[k] as number] as number) >= (quietLeast[k] as number))
+      )
+        continue;
+      const track = tracks[k] as Track;
+      this.#judge(runtime, track);
+      idle[k] = isIdle(track) ? 1 : 0;
+    }
     for (let k = 0; k < groups.length; k++) this.#judgeGroup(runtime, groups[k] as Track);
   }
 

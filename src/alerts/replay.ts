@@ -50,6 +50,7 @@ function* replayRule(
   const skip =
     condition.quiet !== undefined && (guard === undefined || guard.stateless === true) ? condition.quiet : undefined;
   const quietColumn = skip === undefined ? undefined : columns[given.indexOf(skip.slot)];
+  const patience = condition.patience?.(asset) ?? 0;
   const n = time.length;
 
   const take = (level: number, at: number): void => {
@@ -92,6 +93,11 @@ function* replayRule(
       if (i >= n) break;
     }
     const at = time[i] as number;
+    const calm = state.level === 0 && state.upSince < 0;
+    if (calm && patience > 0 && guard === undefined && state.memory.mark >= 0 && at - state.memory.mark < patience) {
+      state.memory.mark = at;
+      continue;
+    }
     if (timed) {
       slots.fill(Number.NaN);
       probe.time = at;

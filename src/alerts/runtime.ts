@@ -22,6 +22,11 @@ export interface Track {
 export class AssetRuntime {
   readonly probe: Probe;
   readonly tracks: Track[] = [];
+  /** For each track whether it is normal and nothing waits, and the figure below which it then stays so. */
+  idle = new Uint8Array(0);
+  quietSlot = new Int32Array(0);
+  quietSign = new Float64Array(0);
+  quietLeast = new Float64Array(0);
   readonly groups: Track[] = [];
   /** Time of its newest reading, ms since the epoch. */
   lastTime = Number.MIN_SAFE_INTEGER;
@@ -31,6 +36,21 @@ export class AssetRuntime {
     slots: Float64Array,
   ) {
     this.probe = { slots, time: 0, asset, zone: new TimeZone(asset.zone ?? 'UTC'), reading: true };
+  }
+
+  /** Gathers what the fast path looks at in typed arrays; after the last track was added. */
+  seal(): void {
+    const n = this.tracks.length;
+    this.idle = new Uint8Array(n);
+    this.quietSlot = new Int32Array(n);
+    this.quietSign = new Float64Array(n).fill(1);
+    this.quietLeast = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
+    this.tracks.forEach(({ compiled: { condition, guard } }, k) => {
+      if (condition.quiet === undefined || (guard !== undefined && guard.stateless !== true)) return;
+      this.quietSlot[k] = condition.quiet.slot;
+      this.quietSign[k] = condition.quiet.sign;
+      this.quietLeast[k] = condition.quiet.least;
+    });
   }
 }
 
@@ -66,6 +86,17 @@ export function newTrack(compiled: CompiledRule, asset: AlertAsset): Track {
       members: {},
     },
   };
+}
+
+/** Whether a track is normal and nothing waits, so that a quiet reading cannot change it. */
+export function isIdle({ compiled, state }: Track): boolean {
+  return (
+    compiled.condition.quiet !== undefined &&
+    state.level === 0 &&
+    state.upSince < 0 &&
+    state.closedLevel === 0 &&
+    state.memory.level === 0
+  );
 }
 
 /** The alert of a track as it is now. */

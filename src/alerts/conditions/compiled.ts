@@ -48,6 +48,8 @@ export interface CompiledCondition {
   readonly stateless?: boolean | undefined;
   /** While `sign · slot < least`, nothing holds, and nothing that did not hold begins. */
   readonly quiet?: { readonly slot: number; readonly sign: number; readonly least: number } | undefined;
+  /** Nothing comes true for so long (ms) after a reading, whatever its values; the reading's time goes into `memory.mark`. */
+  readonly patience?: ((asset: AlertAsset) => number) | undefined;
   memory(): Memory;
   /** The level now: 0, 1 … 4, or −1 where it cannot be told. */
   level(probe: Probe, memory: Memory): number;

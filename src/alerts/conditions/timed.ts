@@ -44,6 +44,7 @@ export function noData(condition: NoDataCondition, { channels }: CompileContext,
   return {
     slots: slot < 0 ? [] : [slot],
     timed: true,
+    ...(slot < 0 && { patience: after }),
     unit: 's',
     channel: condition.channel ?? null,
     memory: () => newMemory(),

@@ -83,7 +83,7 @@ function stamp(alert: Alert): string {
  */
 export class AlertDispatcher {
   readonly #routesOf: (alert: Alert) => ReadyRoute[];
-  readonly #routes = new Map<string, ReadyRoute>();
+  readonly #routes: ReadonlyMap<string, ReadyRoute>;
   readonly #clock: Clock;
   readonly #maxPerHour: number;
   readonly #inhibitions: readonly {
@@ -101,12 +101,9 @@ export class AlertDispatcher {
 
   /** @throws TwinergyError `ALERT_UNKNOWN_RECEIVER`, `ALERT_BAD_MATCHER` */
   constructor(options: DispatcherOptions) {
-    const find = compileRoutes(options.route, new Set(options.receivers));
-    this.#routesOf = (alert) => {
-      const routes = find(alert);
-      for (const route of routes) this.#routes.set(route.path, route);
-      return routes;
-    };
+    const { find, byPath } = compileRoutes(options.route, new Set(options.receivers));
+    this.#routesOf = find;
+    this.#routes = byPath;
     this.#clock = options.clock ?? systemClock;
     this.#maxPerHour = options.maxPerHour ?? 1000;
     this.#inhibitions = (options.inhibitions ?? []).map(({ source, target, equal }, k) => ({
@@ -187,7 +184,7 @@ export class AlertDispatcher {
     };
   }
 
-  /** Goes on where `state` was taken; groups of routes that are gone are sorted anew. @throws TwinergyError `ALERT_BAD_STATE` */
+  /** Goes on where `state` was taken, with the same routing tree. @throws TwinergyError `ALERT_BAD_STATE` */
   restore(state: DispatcherState): void {
     if (state?.kind !== 'AlertDispatcher' || state.formatVersion !== 1) {
       throw new TwinergyError('ALERT_BAD_STATE', `${quote(state)} is not the state of a dispatcher of format 1.`);
@@ -201,7 +198,6 @@ export class AlertDispatcher {
         ...group,
         members: new Map(members.map(([print, member]) => [print, { ...member }])),
       });
-      for (const [, { alert }] of members) this.#routesOf(alert);
     }
     this.#sources.clear();
     for (const [print, alert] of state.sources) this.#sources.set(print, alert);
@@ -246,10 +242,11 @@ export class AlertDispatcher {
     const ended: [string, Alert][] = [];
     let changed = false;
     let worst = 0;
+    // Since when somebody should have acknowledged: the oldest alert that nobody did.
     let unseen = Number.POSITIVE_INFINITY;
     for (const [print, { alert, told }] of group.members) {
-      const now_ = stamp(alert);
-      if (now_ === '') {
+      const current = stamp(alert);
+      if (current === '') {
         ended.push([print, alert]);
         continue;
       }
@@ -257,7 +254,7 @@ export class AlertDispatcher {
       firing.push(alert);
       worst = Math.max(worst, severityLevel(alert.severity));
       if (!alert.acknowledged) unseen = Math.min(unseen, alert.raisedAt);
-      if (now_ !== told) changed = true;
+      if (current !== told) changed = true;
     }
     changed ||= ended.length > 0;
     const step = route.escalate[group.escalated];

@@ -83,8 +83,11 @@ function build(route: Route, parent: ReadyRoute | undefined, path: string, recei
   };
 }
 
-/** A function that tells which routes an alert takes. @throws TwinergyError `ALERT_UNKNOWN_RECEIVER`, `ALERT_BAD_MATCHER` */
-export function compileRoutes(root: Route, receivers: ReadonlySet<string>): (alert: Alert) => ReadyRoute[] {
+/** Which routes an alert takes, and all routes there are. @throws TwinergyError `ALERT_UNKNOWN_RECEIVER`, `ALERT_BAD_MATCHER` */
+export function compileRoutes(
+  root: Route,
+  receivers: ReadonlySet<string>,
+): { readonly find: (alert: Alert) => ReadyRoute[]; readonly byPath: ReadonlyMap<string, ReadyRoute> } {
   const tree = build(root, undefined, '0', receivers);
   const walk = (node: Node, alert: Alert, out: ReadyRoute[]): void => {
     const before = out.length;
@@ -95,10 +98,19 @@ export function compileRoutes(root: Route, receivers: ReadonlySet<string>): (ale
     }
     if (out.length === before) out.push(node.ready);
   };
-  return (alert) => {
-    const out: ReadyRoute[] = [];
-    walk(tree, alert, out);
-    return out;
+  const byPath = new Map<string, ReadyRoute>();
+  const list = ({ ready, children }: Node): void => {
+    byPath.set(ready.path, ready);
+    children.forEach(list);
+  };
+  list(tree);
+  return {
+    byPath,
+    find(alert) {
+      const out: ReadyRoute[] = [];
+      walk(tree, alert, out);
+      return out;
+    },
   };
 }
 
