@@ -1,10 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import { alarmState, type AlarmFacts, type LifecycleEvent, lifecycleDiagram, nextFacts, overlays, processState, transitions } from './lifecycle.js';
+import {
+  type AlarmFacts,
+  alarmState,
+  type LifecycleEvent,
+  lifecycleDiagram,
+  nextFacts,
+  overlays,
+  processState,
+  transitions,
+} from './lifecycle.js';
 
 const policies = { plain: {}, 'must-acknowledge': { mustAcknowledge: true }, latch: { latch: true } } as const;
 const events: LifecycleEvent[] = ['raise', 'return', 'acknowledge', 'reset'];
 const bits = [false, true];
-const allFacts: AlarmFacts[] = bits.flatMap((active) => bits.flatMap((acknowledged) => bits.flatMap((standing) => bits.flatMap((shelved) => bits.flatMap((suppressed) => bits.map((outOfService) => ({ active, acknowledged, standing: standing && !active, shelved, suppressed, outOfService })))))))
+const allFacts: AlarmFacts[] = bits
+  .flatMap((active) =>
+    bits.flatMap((acknowledged) =>
+      bits.flatMap((standing) =>
+        bits.flatMap((shelved) =>
+          bits.flatMap((suppressed) =>
+            bits.map((outOfService) => ({
+              active,
+              acknowledged,
+              standing: standing && !active,
+              shelved,
+              suppressed,
+              outOfService,
+            })),
+          ),
+        ),
+      ),
+    ),
+  )
   .filter(({ active, acknowledged, standing }) => active || standing || !acknowledged);
 
 describe('the state table', () => {
@@ -12,10 +39,17 @@ describe('the state table', () => {
     for (const [name, policy] of Object.entries(policies)) {
       for (const facts of allFacts) {
         for (const event of events) {
-          const row = transitions.find((t) => t.event === event && t.from === processState(facts) && (t.policy ?? name) === name);
+          const row = transitions.find(
+            (t) => t.event === event && t.from === processState(facts) && (t.policy ?? name) === name,
+          );
           const next = nextFacts(facts, event, policy);
           expect(next === undefined ? undefined : processState(next)).toBe(row?.to);
-          if (next !== undefined) expect([next.shelved, next.suppressed, next.outOfService]).toEqual([facts.shelved, facts.suppressed, facts.outOfService]);
+          if (next !== undefined)
+            expect([next.shelved, next.suppressed, next.outOfService]).toEqual([
+              facts.shelved,
+              facts.suppressed,
+              facts.outOfService,
+            ]);
         }
         for (const { enter, leave, fact } of overlays) {
           expect(nextFacts(facts, enter, policy)).toEqual(facts[fact] ? undefined : { ...facts, [fact]: true });
@@ -27,6 +61,7 @@ describe('the state table', () => {
   });
 
   it('is drawn whole', () => {
-    for (const { event, from } of transitions) expect(lifecycleDiagram()).toMatch(new RegExp(`${from.replaceAll('-', '_')} --> .*: ${event}`));
+    for (const { event, from } of transitions)
+      expect(lifecycleDiagram()).toMatch(new RegExp(`${from.replaceAll('-', '_')} --> .*: ${event}`));
   });
 });

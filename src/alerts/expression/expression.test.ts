@@ -15,7 +15,11 @@ function value(text: string, values: Record<string, number>): number {
 
 describe('expressions', () => {
   it.each([
-    ['solarPower < 0.7 * expectedPower and irradiance > 200 W/m^2', { solarPower: 600, expectedPower: 1000, irradiance: 300 }, 1],
+    [
+      'solarPower < 0.7 * expectedPower and irradiance > 200 W/m^2',
+      { solarPower: 600, expectedPower: 1000, irradiance: 300 },
+      1,
+    ],
     ['solarPower < 1 kW', { solarPower: 999 }, 1],
     ['temperature > 343.15 K', { temperature: 71 }, 1],
     ['batteryLevel < 0.2 or voltage > 1 kV', { batteryLevel: 50, voltage: 400 }, 0],
@@ -53,15 +57,57 @@ describe('expressions', () => {
   });
 
   it('answers any text with a value or an error of its own', () => {
-    const word = fc.constantFrom('temperature', 'solarPower', '>', '<', 'and', 'or', 'not', '(', ')', '+', '*', '/', '^', '1', '0.5', 'W', 'm', 'constructor', '__proto__', '.', '[', ']', '=', ';', 'eval', '"x"', '%', '!', '{', '}', ',', 'abs', 'to', 'i', 'Infinity');
+    const word = fc.constantFrom(
+      'temperature',
+      'solarPower',
+      '>',
+      '<',
+      'and',
+      'or',
+      'not',
+      '(',
+      ')',
+      '+',
+      '*',
+      '/',
+      '^',
+      '1',
+      '0.5',
+      'W',
+      'm',
+      'constructor',
+      '__proto__',
+      '.',
+      '[',
+      ']',
+      '=',
+      ';',
+      'eval',
+      '"x"',
+      '%',
+      '!',
+      '{',
+      '}',
+      ',',
+      'abs',
+      'to',
+      'i',
+      'Infinity',
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.array(word, { maxLength: 20 }).map((words) => words.join(' ')), fc.string({ maxLength: 50 })), (text) => {
-        try {
-          expect([0, 1, Number.NaN]).toContain(value(text, { temperature: 1, solarPower: 2 }));
-        } catch (error) {
-          expect(error).toBeInstanceOf(TwinergyError);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.array(word, { maxLength: 20 }).map((words) => words.join(' ')),
+          fc.string({ maxLength: 50 }),
+        ),
+        (text) => {
+          try {
+            expect([0, 1, Number.NaN]).toContain(value(text, { temperature: 1, solarPower: 2 }));
+          } catch (error) {
+            expect(error).toBeInstanceOf(TwinergyError);
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });

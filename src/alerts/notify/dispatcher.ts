@@ -95,6 +95,8 @@ export class AlertDispatcher {
   readonly #groups = new Map<string, Group>();
   /** Alerts that stand and inhibit others, by fingerprint. */
   readonly #sources = new Map<string, Alert>();
+  /** Groups that an alert is in, by fingerprint. */
+  readonly #placed = new Map<string, string[]>();
   readonly #sent = new Map<string, number[]>();
   #sequence = 0;
   #count = 0;
@@ -131,7 +133,13 @@ export class AlertDispatcher {
     const stands = alert.active && alert.resolvedAt === null;
     if (stands && this.#inhibitions.some(({ source }) => source(alert))) this.#sources.set(alert.fingerprint, alert);
     else this.#sources.delete(alert.fingerprint);
-    for (const route of this.#routesOf(alert)) this.#join(route, alert, stands);
+    const before = this.#placed.get(alert.fingerprint);
+    const routes = this.#routesOf(alert);
+    const keys = routes.map((route) => this.#join(route, alert, stands));
+    // With another severity it may take another route: the group that it left forgets it.
+    for (const key of before ?? []) if (!keys.includes(key)) this.#groups.get(key)?.members.delete(alert.fingerprint);
+    if (stands) this.#placed.set(alert.fingerprint, keys);
+    else this.#placed.delete(alert.fingerprint);
   }
 
   /** Whether an alert would be told now, with the reason. */
@@ -199,13 +207,17 @@ export class AlertDispatcher {
         members: new Map(members.map(([print, member]) => [print, { ...member }])),
       });
     }
+    this.#placed.clear();
+    for (const { key, members } of state.groups) {
+      for (const [print] of members) this.#placed.set(print, [...(this.#placed.get(print) ?? []), key]);
+    }
     this.#sources.clear();
     for (const [print, alert] of state.sources) this.#sources.set(print, alert);
     this.#sent.clear();
     for (const [receiver, times] of state.sent) this.#sent.set(receiver, [...times]);
   }
 
-  #join(route: ReadyRoute, alert: Alert, stands: boolean): void {
+  #join(route: ReadyRoute, alert: Alert, stands: boolean): string {
     let key = route.path;
     for (const name of route.groupBy) key += `\u0000${labelOf(alert, name)}`;
     let group = this.#groups.get(key);
@@ -214,7 +226,7 @@ export class AlertDispatcher {
     if (!stands && (member === undefined || member.told === '')) {
       group?.members.delete(alert.fingerprint);
       if (group !== undefined && group.members.size === 0 && group.lastTold < 0) this.#groups.delete(key);
-      return;
+      return key;
     }
     const now = this.#clock.now();
     if (group === undefined) {
@@ -235,6 +247,7 @@ export class AlertDispatcher {
     else member.alert = alert;
     if (group.lastTold >= 0 && stamp(alert) !== (member?.told ?? ''))
       group.dueAt = Math.min(group.dueAt, Math.max(now, group.lastTold + route.groupInterval));
+    return key;
   }
 
   #flushGroup(group: Group, route: ReadyRoute, now: number, out: Notification[]): void {

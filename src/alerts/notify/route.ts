@@ -66,7 +66,11 @@ function build(route: Route, parent: ReadyRoute | undefined, path: string, recei
     receiver,
     groupBy: route.groupBy ?? parent?.groupBy ?? ['asset'],
     groupWait:
-      route.groupWait === 0 ? 0 : durationMs(route.groupWait ?? parent?.groupWait ?? '30s', `${path}.groupWait`),
+      route.groupWait === undefined
+        ? (parent?.groupWait ?? 30_000)
+        : route.groupWait === 0
+          ? 0
+          : durationMs(route.groupWait, `${path}.groupWait`),
     groupInterval: durationMs(route.groupInterval ?? parent?.groupInterval ?? '5m', `${path}.groupInterval`),
     repeatInterval: durationMs(route.repeatInterval ?? parent?.repeatInterval ?? '4h', `${path}.repeatInterval`),
     escalate: route.escalate === undefined ? (parent?.escalate ?? []) : escalate,
