@@ -22,12 +22,16 @@ export interface FrameRow {
   readonly values: Record<string, number>;
 }
 
-/** How rows become a frame. */
-export interface FromRowsOptions extends RowOrderOptions {
-  /** Unit per column; columns that are not named have `1`. */
-  readonly units?: Readonly<Record<string, string>>;
+/** How columns become a frame. */
+export interface FromColumnsOptions extends RowOrderOptions {
   /** Told how many rows were out of order or shared a time. */
   readonly onReport?: (report: RowOrderReport) => void;
+}
+
+/** How rows become a frame. */
+export interface FromRowsOptions extends FromColumnsOptions {
+  /** Unit per column; columns that are not named have `1`. */
+  readonly units?: Readonly<Record<string, string>>;
 }
 
 /** Time axes that were found in order, so that each is looked at once. */
@@ -103,18 +107,38 @@ export class Frame {
       }),
     );
     const time = Float64Array.from(list, (row) => row.time);
+    const map = new Map(
+      names.map((name, k) => [
+        name,
+        { data: columns[k] as Float64Array, unit: unitNamed(options.units?.[name] ?? '1') },
+      ]),
+    );
+    return Frame.fromColumns(time, map, options);
+  }
+
+  /**
+   * A frame from columns whose rows may be out of order or share a time; without such rows the arrays are kept, not copied.
+   * @throws TwinergyError as `fromRows`, and `FRAME_LENGTH_MISMATCH`
+   */
+  static fromColumns(
+    time: Float64Array,
+    columns: ReadonlyMap<string, Column>,
+    options: FromColumnsOptions = {},
+  ): Frame {
     const bad = time.findIndex((t) => !Number.isFinite(t));
     if (bad >= 0) throw badTime(bad, time[bad] as number);
-    const ordered = orderRows(time, columns, options);
+    const entries = [...columns];
+    const wrong = entries.find(([, { data }]) => data.length !== time.length);
+    if (wrong !== undefined) return new Frame(time, columns);
+    const ordered = orderRows(
+      time,
+      entries.map(([, { data }]) => data),
+      options,
+    );
     options.onReport?.(ordered.report);
     return new Frame(
       ordered.time,
-      new Map(
-        names.map((name, k) => [
-          name,
-          { data: ordered.columns[k] as Float64Array, unit: unitNamed(options.units?.[name] ?? '1') },
-        ]),
-      ),
+      new Map(entries.map(([name, { unit }], k) => [name, { data: ordered.columns[k] as Float64Array, unit }])),
     );
   }
 

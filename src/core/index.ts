@@ -13,7 +13,7 @@ export {
   type TwinergyErrorDetails,
 } from './errors.js';
 export { type EventMap, TypedEvents, type Unsubscribe } from './events.js';
-export { type Column, Frame, type FrameRow, type FromRowsOptions } from './frame.js';
+export { type Column, Frame, type FrameRow, type FromColumnsOptions, type FromRowsOptions } from './frame.js';
 export type { JoinOptions } from './join.js';
 export type { RowOrderOptions, RowOrderReport } from './order.js';
 export {
