@@ -7,7 +7,7 @@ import { filesBelow } from './nab.js';
 import { readNpz } from './npz.js';
 
 /** A table with labels. */
-export interface LabelledTable {
+interface LabelledTable {
   readonly name: string;
   readonly frame: Frame;
   readonly labels: Float64Array;
@@ -19,7 +19,7 @@ export function adbenchFiles(folder: string): string[] {
 }
 
 /** Reads one table; undefined where it is none. Rows have no time: their number stands for it. */
-export function readAdbench(path: string): LabelledTable | undefined {
+function readAdbench(path: string): LabelledTable | undefined {
   const arrays = readNpz(path);
   const x = arrays.get('X');
   const y = arrays.get('y');
@@ -34,10 +34,7 @@ export function readAdbench(path: string): LabelledTable | undefined {
 }
 
 /** The raw scores of all rows by a detector fitted on all rows: anomalies are in its training data. */
-export function transductiveScores(
-  { frame }: LabelledTable,
-  engine: AnomalyDetectorOptions['engine'] & string,
-): Float64Array {
+function transductiveScores({ frame }: LabelledTable, engine: AnomalyDetectorOptions['engine'] & string): Float64Array {
   const options = { engine, calibration: 'none', seed: 1 } as const;
   return new AnomalyDetector(options).fit(frame).score(frame).raw;
 }

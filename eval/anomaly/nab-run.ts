@@ -7,7 +7,7 @@ import { nabProfiles, normalised, probationOf, sweep } from './nab-score.js';
  * A score for each row, in one pass: the detector is fitted on the probation and then given the rest one reading at a
  * time. It is the same for every file.
  */
-export function streamScores({ time, values }: NabFile): Float64Array {
+function streamScores({ time, values }: NabFile): Float64Array {
   const probation = probationOf(values.length);
   const frame = seriesFrame(time.subarray(0, probation), values.subarray(0, probation));
   const detector = new AnomalyDetector({ engine: 'stream', seed: 1, drift: 'none' }).fit(frame);

@@ -31,7 +31,7 @@ interface Plan {
  * pixels), a distance adds up the noise of columns that have nothing to do with each other: engines that look at columns
  * one by one lead. Elsewhere coarse distances see clusters and correlations that the forest's axes cut through.
  */
-export function planFor({ sparse }: DataShape): readonly Plan[] {
+function planFor({ sparse }: DataShape): readonly Plan[] {
   const forest = { kind: 'isolation-forest', options: {} } as const;
   if (sparse >= 0.25) {
     return [

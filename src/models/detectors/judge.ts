@@ -22,7 +22,7 @@ export function tagsOf(options: ResolvedOptions): EngineTags {
 }
 
 /** A new engine as the options say. */
-export function createEngine(options: ResolvedOptions, random: Random): DetectorEngine {
+function createEngine(options: ResolvedOptions, random: Random): DetectorEngine {
   if (typeof options.engine !== 'string') return new CustomEngine(options.engine);
   return engineKind(options.engine).create(options.engineOptions ?? {}, random);
 }

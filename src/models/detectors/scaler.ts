@@ -11,7 +11,7 @@ export interface ScalerState {
 }
 
 /** Scaled values are held within ±this: an infinite reading is very unusual, and yet every sum stays finite. */
-export const farthest = 1e6;
+const farthest = 1e6;
 
 /** Brings each column to centre 0 and scale 1. A constant column has scale 1, so that it stays 0 and moves in its unit. */
 export class Scaler {
