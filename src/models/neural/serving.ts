@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { quote, TwinergyError } from '../../core/errors.js';
 import type { FittedEngine, ForecastEngine } from '../forecasters/engine.js';
 import { lookBack } from '../forecasters/moments.js';
@@ -24,7 +24,13 @@ export interface ServingOptions {
 
 const answerSchema = z.object({
   predictions: z.array(
-    z.union([z.array(z.number()), z.array(z.array(z.number()).length(1)).transform((rows) => rows.flat())]),
+    z.union([
+      z.array(z.number()),
+      z.pipe(
+        z.array(z.array(z.number()).check(z.length(1))),
+        z.transform((rows: number[][]) => rows.flat()),
+      ),
+    ]),
   ),
 });
 

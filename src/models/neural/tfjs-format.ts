@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { quote, TwinergyError } from '../../core/errors.js';
 import type { LstmWeights } from './lstm-network.js';
 
@@ -6,22 +6,22 @@ const layerSchema = z.looseObject({
   class_name: z.string(),
   config: z.looseObject({
     name: z.string(),
-    units: z.number().int().positive().optional(),
-    recurrent_activation: z.string().optional(),
-    activation: z.string().optional(),
+    units: z.optional(z.int().check(z.positive())),
+    recurrent_activation: z.optional(z.string()),
+    activation: z.optional(z.string()),
   }),
 });
 
 const modelSchema = z.looseObject({
   modelTopology: z.looseObject({
-    model_config: z
-      .looseObject({
+    model_config: z.optional(
+      z.looseObject({
         class_name: z.string(),
         config: z.union([z.array(layerSchema), z.looseObject({ layers: z.array(layerSchema) })]),
-      })
-      .optional(),
-    class_name: z.string().optional(),
-    config: z.unknown().optional(),
+      }),
+    ),
+    class_name: z.optional(z.string()),
+    config: z.optional(z.unknown()),
   }),
   weightsManifest: z.array(
     z.object({
@@ -29,9 +29,9 @@ const modelSchema = z.looseObject({
       weights: z.array(
         z.looseObject({
           name: z.string(),
-          shape: z.array(z.number().int().nonnegative()),
+          shape: z.array(z.int().check(z.nonnegative())),
           dtype: z.string(),
-          quantization: z.unknown().optional(),
+          quantization: z.optional(z.unknown()),
         }),
       ),
     }),
@@ -49,7 +49,7 @@ const ELSEWHERE = new Set(['InputLayer', 'Dropout']);
  */
 export function readTfjsLstm(modelJson: unknown, weightData: ArrayBuffer): LstmWeights {
   const parsed = modelSchema.safeParse(modelJson);
-  if (!parsed.success) throw bad(`it is no model.json (${parsed.error.issues[0]?.message ?? 'unreadable'})`);
+  if (!parsed.success) throw bad(`it is no model.json (see "${parsed.error.issues[0]?.path.join('.') ?? ''}")`);
   const { modelTopology, weightsManifest } = parsed.data;
   const topology = modelTopology.model_config ?? modelTopology;
   const config = z
