@@ -75,9 +75,9 @@ describe('Delivery', () => {
       outbox.put({ notification: notification(name), attempts: 0, notBefore: 0, error: null });
     const receivers = {
       hook: webhookNotifier({ url, secret: 'secret', cloudEvents: { source: '/plant' } }),
-      dead: { send: () => new Promise<never>(() => undefined) },
+      dead: { send: () => Promise.reject(new Error('gone')) },
     };
-    const options = { outbox, receivers, clock, timeout: 50 };
+    const options = { outbox, receivers, clock };
     expect(await new Delivery(options).run()).toEqual({ delivered: 0, failed: 3 });
     expect(outbox.dead).toMatchObject([
       { notification: { receiver: 'nobody' }, reason: 'There is no receiver nobody.' },
@@ -101,7 +101,15 @@ describe('Delivery', () => {
       await new Delivery(options).run();
     }
     expect(outbox.size).toBe(0);
-    expect(outbox.dead[1]).toMatchObject({ attempts: 12, reason: 'No answer within 50 ms.' });
+    expect(outbox.dead[1]).toMatchObject({ attempts: 12, reason: 'Error: gone' });
+  });
+
+  it('takes no answer for a failure', async () => {
+    const outbox = new MemoryOutbox();
+    outbox.put({ notification: notification('mute'), attempts: 0, notBefore: 0, error: null });
+    const receivers = { mute: { send: () => new Promise<never>(() => undefined) } };
+    await new Delivery({ outbox, receivers, timeout: 5, maxAttempts: 1 }).run();
+    expect(outbox.dead).toMatchObject([{ reason: 'No answer within 5 ms.' }]);
   });
 
   it('sends e-mail through SMTP', async () => {
