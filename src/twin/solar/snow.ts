@@ -78,7 +78,7 @@ export function snowLoss(coverage: number, strings: number): number {
   return Math.ceil(coverage * strings) / strings;
 }
 
-/** Albedo of common grounds. F. Kasten and others, as collected in the PVsyst and PVUSA tables. */
+/** Rounded albedos of common grounds, to start from where none was measured. */
 export const GROUND_ALBEDO = {
   urban: 0.18,
   grass: 0.2,
@@ -94,7 +94,7 @@ export const GROUND_ALBEDO = {
 
 /**
  * Albedo of a ground on which snow lies, from its depth in cm: it passes from the bare ground's to the snow's with an
- * e-folding depth of 3 cm. J. Bartlett, A. Hall, J. Climate 2005 (snow masking).
+ * e-folding depth of 3 cm. An assumption of this library, not a published fit.
  */
 export function albedoWithSnow(ground: number, depth: number, snow: number = GROUND_ALBEDO.snow): number {
   return ground + (snow - ground) * (1 - exp(-Math.max(depth, 0) / 3));
