@@ -10,7 +10,7 @@ import type { DigitalTwin } from '../twin/index.js';
 import { clearSkyOutput } from './clear-sky.js';
 import { DailyMeans, type SavedDaily } from './daily.js';
 import { LEAST_FORECAST_HISTORY, lifeChannels, type PriorModels } from './prior-models.js';
-import { residualRow } from './residual-features.js';
+import { residualRow, residualSentence } from './residual-features.js';
 
 /** Everything that the monitor worked out from one reading. */
 export interface AssetOutcome {
@@ -193,8 +193,12 @@ export class AssetMonitor {
     if (this.#prior === undefined || Object.keys(values).length === 0)
       return { expected, powerRatio, anomaly: undefined };
     const explanation = this.#prior.detector.explain({ ...reading, values });
-    const { score, pValue, anomalous } = explanation;
-    return { expected, powerRatio, anomaly: { score, pValue, anomalous, why: String(explanation) } };
+    const { score, pValue, anomalous, contributions } = explanation;
+    return {
+      expected,
+      powerRatio,
+      anomaly: { score, pValue, anomalous, why: residualSentence(this.twin.model, contributions) },
+    };
   }
 
   /** What a sound asset would measure in the place of `reading`; nothing where its inputs are not there. */
@@ -223,7 +227,7 @@ export class AssetMonitor {
     if (Object.keys(values).length === 0) return undefined;
     const residual = { assetId: reading.assetId, time: reading.time, values };
     const update = detector.update(residual);
-    return { ...update, why: update.anomalous ? String(detector.explain(residual)) : undefined };
+    return { ...update, why: update.anomalous ? residualSentence(this.twin.model, update.contributions) : undefined };
   }
 
   #forecast(output: Reading): Frame | undefined {

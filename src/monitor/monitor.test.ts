@@ -167,13 +167,20 @@ describe('Monitor', () => {
     const monitor = await monitorWith(storage, { models: { soundDays: 12, fleet: 0, falseAlarmRate: 2e-4 } });
     await monitor.train();
     const onset = START + 4 * DAY;
-    const anomalies: { time: number; why: string | undefined }[] = [];
-    monitor.on('anomaly', ({ reading, anomaly }) => anomalies.push({ time: reading.time, why: anomaly?.why }));
+    const anomalies: { time: number; why: string | undefined; channels: string[] }[] = [];
+    monitor.on('anomaly', ({ reading, anomaly }) => {
+      const channels = anomaly?.contributions.slice(0, 3).map(({ channel }) => channel) ?? [];
+      anomalies.push({ time: reading.time, why: anomaly?.why, channels });
+    });
     await monitor.ingest(readingsOf(6, [{ id: 'string-open', severity: 1, from: onset }]));
     const early = anomalies.filter(({ time }) => time < onset);
     expect(early.length).toBeLessThanOrEqual(2);
     expect(anomalies.length - early.length).toBeGreaterThan(20);
-    expect(anomalies.at(-1)?.why).toMatch(/string/);
+    const found = anomalies.filter(({ time }) => time >= onset);
+    expect(
+      found.filter(({ channels }) => channels.some((channel) => channel.startsWith('string'))).length,
+    ).toBeGreaterThan(found.length / 2);
+    expect(found.at(-1)?.why).toMatch(/ \d+ % below what the twin expects/);
     expect((await storage.list('anomalies', { limit: 5 })).rows[0]?.pValue).toBeLessThan(0.01);
     expect(await monitor.fitForecaster(plant.id)).toBe(true);
   });

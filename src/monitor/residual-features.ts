@@ -58,3 +58,22 @@ export function residualFrame(twin: DigitalTwin, telemetry: Frame): Frame {
   }
   return new Frame(telemetry.time, columns);
 }
+
+/** What tells most about an unusual row, as people say it: `Current of string2 is 98 % below what the twin expects.` */
+export function residualSentence(
+  model: AssetModel,
+  contributions: readonly { readonly channel: string; readonly share: number; readonly value?: number | undefined }[],
+): string {
+  // What shares the blame nearly equally is named too: an open string shows in its current and in the power alike.
+  const [first] = contributions;
+  if (first === undefined) return 'Nothing stands out.';
+  const parts = contributions
+    .filter(({ share }) => share >= 0.5 * first.share)
+    .slice(0, 3)
+    .map(({ channel, value }) => {
+      const title = model.channels.find(({ name }) => name === channel)?.title ?? channel;
+      if (value === undefined) return `${title} is missing`;
+      return `${title} is ${Math.round(Math.abs(value) * 100)} % ${value < 0 ? 'below' : 'above'} what the twin expects`;
+    });
+  return `${parts.join('; ')}.`;
+}

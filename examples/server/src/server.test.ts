@@ -27,7 +27,9 @@ beforeAll(async () => {
       'twinergy/storage/sqlite': join(root, 'src/storage/sqlite/index.ts'),
     },
     external: ['libsql'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
   });
   const { copyFileSync, mkdirSync, symlinkSync } = await import('node:fs');
   mkdirSync(join(folder, 'public'));

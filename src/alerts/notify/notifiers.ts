@@ -176,14 +176,20 @@ export interface EmailNotifierOptions {
   readonly transport: string | MailTransport;
 }
 
+/** A name that bundlers for the browser do not follow: sending mail is for servers, and the package needs Node. */
+const NODEMAILER: string = 'nodemailer';
+
 /** Sends e-mail. The message id is the notification's key, so that a repeated attempt is seen as one mail. */
 export function emailNotifier({ from, to, transport }: EmailNotifierOptions): Notifier {
   let opened: Promise<MailTransport> | undefined;
   const open = async (): Promise<MailTransport> => {
     if (typeof transport !== 'string') return transport;
-    const nodemailer = await import('nodemailer').catch((cause: unknown) => {
-      throw new MissingPeerError('nodemailer', 'E-mail', cause);
-    });
+    const nodemailer = await import(/* @vite-ignore */ /* webpackIgnore: true */ NODEMAILER).then(
+      (module: { createTransport(url: string): MailTransport }) => module,
+      (cause: unknown) => {
+        throw new MissingPeerError(NODEMAILER, 'E-mail', cause);
+      },
+    );
     return nodemailer.createTransport(transport);
   };
   return {

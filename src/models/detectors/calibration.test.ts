@@ -79,7 +79,8 @@ describe('extreme values', () => {
   });
 
   it('SPOT holds its rate in a stream and finds what is far beyond', () => {
-    const spot = new Spot({ rate: 1e-3 }).fit(draw(2000, 5, (random) => random.normal()));
+    // The tail beyond the 98 % level must hold enough points that its fit, not the luck of the draw, is tested.
+    const spot = new Spot({ rate: 1e-3 }).fit(draw(20_000, 5, (random) => random.normal()));
     let alarms = 0;
     for (const x of draw(50_000, 6, (random) => random.normal())) if (spot.step(x)) alarms++;
     expect(alarms).toBeGreaterThan(20);
