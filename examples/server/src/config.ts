@@ -20,7 +20,7 @@ export interface Config {
   readonly models: boolean;
 }
 
-export const usage = `Usage: npm start -- [options]
+const usage = `Usage: npm start -- [options]
   --port N        port, default 8080
   --host H        address, default 127.0.0.1
   --db FILE       SQLite file, default twinergy.db
