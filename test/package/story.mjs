@@ -1,5 +1,6 @@
-// What a user would do first, with the names of the package's root; returns a digest of all numbers that came out, so
-// that runtimes can be compared to the bit.
+// What a user would do first, with the names of the package's root; returns a digest of what the twin, the health score and
+// the random numbers gave, which is the same to the bit in every runtime. (Scores of detectors pass through the runtime's
+// own logarithm, and may differ in the last bit.)
 export function story({
   AlertEngine,
   AnomalyDetector,
@@ -24,7 +25,7 @@ export function story({
     return frame.select(...frame.names.filter((name) => name.endsWith('.residual')));
   };
   const detector = new AnomalyDetector({ engine: 'pca', falseAlarmRate: 0.01, seed: 1 }).fit(residuals(sound));
-  const { score, anomalous } = detector.score(residuals(faulty));
+  const { anomalous } = detector.score(residuals(faulty));
   if (!anomalous.includes(1)) throw new Error('The open string was not found.');
 
   const engine = new AlertEngine({ rules: solarRules() });
@@ -34,13 +35,7 @@ export function story({
   const health = new HealthScoreCalculator().calculate({ powerRatio: 0.8, temperature: 72 });
   const random = new Random(7);
   const draws = Float64Array.from({ length: 100 }, () => random.normal());
-  return digest([
-    faulty.column('acPower'),
-    faulty.column('battery.voltage'),
-    score,
-    Float64Array.of(health.score),
-    draws,
-  ]);
+  return digest([faulty.column('acPower'), faulty.column('battery.voltage'), Float64Array.of(health.score), draws]);
 }
 
 /** FNV-1a over the bytes of the arrays. */
