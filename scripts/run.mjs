@@ -1,9 +1,10 @@
-// The one door for `npm start`, `npm test`, `npm run bench|eval|docs|check`: installs what is missing, then runs it.
+// The one door for `npm start`, `npm test`, `npm run quickstart|bench|eval|docs|check`: installs what is missing, then runs it.
 // A fresh clone thus needs no command before it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildIfNeeded } from './build-if-needed.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === 'win32';
@@ -39,6 +40,16 @@ const commands = {
   eval: (args) => run(process.execPath, ['--import', 'tsx', 'eval/run.ts', ...args]),
   docs: (args) => run(bin('typedoc'), args),
   check: (args) => run(process.execPath, ['scripts/check.mjs', ...args]),
+  quickstart: (args) => {
+    buildIfNeeded();
+    return run(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), join(root, 'examples', 'quickstart', 'src', 'main.ts'), ...args],
+      {
+        cwd: process.env.INIT_CWD ?? root,
+      },
+    );
+  },
   start: (args) => run(process.execPath, ['scripts/start.mjs', ...args]),
 };
 
