@@ -10,7 +10,7 @@ const TASKS: Readonly<Record<string, string>> = {
   'inverter-failure': 'Inspect the inverter',
   'panel-degradation': 'Clean the modules, then measure their curves',
   'voltage-anomaly': 'Check grid connection and voltage settings',
-  anomaly: 'Look into unusual behaviour',
+  'detected-anomaly': 'Look into unusual behaviour',
   'predicted-failure': 'Replace the failing part before it fails',
 };
 const DAYS: Readonly<Record<string, number>> = { CRITICAL: 1, HIGH: 3, MEDIUM: 14, LOW: 30 };
@@ -24,18 +24,35 @@ export async function maintenanceSchedule(
   now: number,
 ): Promise<StorageRecord<'maintenanceSchedule'>[]> {
   const { rows: alerts } = await storage.list('alerts', { order: 'descending', limit: 1000 });
-  const { rows: tasks } = await storage.list('maintenanceSchedule', { limit: 1000 });
+  const tasks = [...(await storage.list('maintenanceSchedule', { limit: 1000 })).rows];
   const open = alerts.filter(({ state }) => state !== 'resolved');
   const proposals: StorageRecord<'maintenanceSchedule'>[] = [];
   for (const alert of open) {
     const task = TASKS[alert.rule ?? ''];
     if (task === undefined || alert.assetId === undefined) continue;
+    const mine = tasks.findIndex((other) => other.id === `proposal:${alert.id}`);
+    const proposed = tasks[mine];
+    if (proposed?.status === 'proposed' && proposed.priority !== alert.severity) {
+      // What nobody has decided on yet becomes as urgent as its alert has become.
+      const due = now + (DAYS[alert.severity] ?? 14) * DAY;
+      tasks.splice(mine, 1);
+      proposals.push({
+        ...proposed,
+        priority: alert.severity,
+        time: due,
+        details: { why: alert.why, alert: alert.id },
+      });
+      continue;
+    }
     const pending = tasks.some(
       (other) =>
         other.assetId === alert.assetId && other.task === task && !['done', 'cancelled'].includes(other.status),
     );
-    const decided = tasks.some((other) => other.id === `proposal:${alert.id}`);
-    if (pending || decided || proposals.some((other) => other.assetId === alert.assetId && other.task === task))
+    if (
+      pending ||
+      proposed !== undefined ||
+      proposals.some((other) => other.assetId === alert.assetId && other.task === task)
+    )
       continue;
     proposals.push({
       id: `proposal:${alert.id}`,
