@@ -93,6 +93,19 @@ export class AssetMonitor {
     return this.#time;
   }
 
+  /** A reading with the channels that are another one under a second name: `solarPower` is `acPower`, whichever was sent. */
+  complete(reading: Reading): Reading {
+    const { values } = reading;
+    const added: Record<string, number> = {};
+    for (const { name, aliasOf } of this.twin.model.channels) {
+      if (aliasOf === undefined) continue;
+      const [own, other] = [values[name], values[aliasOf]];
+      if (own === undefined && other !== undefined) added[name] = other;
+      if (own !== undefined && other === undefined) added[aliasOf] = own;
+    }
+    return Object.keys(added).length === 0 ? reading : { ...reading, values: { ...values, ...added } };
+  }
+
   /** Takes trained models into use. */
   usePrior(prior: PriorModels): void {
     this.#prior = prior;

@@ -108,6 +108,16 @@ describe('Monitor', () => {
     expect((await storage.list('quarantine')).rows).toHaveLength(7);
   });
 
+  it('takes a channel under either of its names', async () => {
+    const storage = await memoryStorage();
+    const monitor = await monitorWith(storage);
+    await monitor.ingest({ assetId: plant.id, time: START, values: { solarPower: 900 } });
+    await monitor.ingest({ assetId: plant.id, time: START + 1, values: { acPower: 800 } });
+    const frame = await storage.read({ assetId: plant.id, channels: ['solarPower', 'acPower'] });
+    expect([...frame.column('solarPower')]).toEqual([900, 800]);
+    expect([...frame.column('acPower')]).toEqual([900, 800]);
+  });
+
   it('stores late readings within the watermark and sets older ones aside', async () => {
     const storage = await memoryStorage();
     const monitor = await monitorWith(storage, { watermark: '6h' });

@@ -333,7 +333,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
         earliest: newest - this.#watermark,
         latest: now + this.#tolerance,
       });
-      if (rejection === undefined) taken.push(reading);
+      if (rejection === undefined) taken.push(this.#asset(reading.assetId).complete(reading));
       else rejected.push(rejection);
     }
     taken.sort((a, b) => a.time - b.time);

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { Random } from 'twinergy';
+import { examplePlant, Random } from 'twinergy';
 import { sqliteStorage } from 'twinergy/storage/sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -252,6 +252,42 @@ describe('the server', () => {
       expect.objectContaining({ id: 'solar-1', scenario: 'inverter_fault', last_seen: expect.any(String) }),
     );
   });
+});
+
+describe('a replay of real telemetry', () => {
+  it('stores each row once, also over a restart, and sets aside what cannot be read', async () => {
+    const begin = Date.UTC(2026, 4, 1, 6);
+    const rows = Array.from(
+      { length: 300 },
+      (_, i) => `${new Date(begin + i * 300_000).toISOString()},${i === 7 ? 'broken' : i / 10}`,
+    );
+    const csv = join(folder, 'power.csv');
+    const map = join(folder, 'map.json');
+    writeFileSync(csv, `when,kilowatt\n${rows.join('\n')}\n`);
+    writeFileSync(
+      map,
+      JSON.stringify({
+        plant: examplePlant('home', 'roof'),
+        time: { column: 'when' },
+        columns: { solarPower: { column: 'kilowatt', unit: 'kW', as: 'W' } },
+      }),
+    );
+    const database = join(folder, 'replay.db');
+    const call = ['--db', database, '--csv', csv, '--map', map, '--speed', '100000'];
+    const first = await start(...call);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await first.end('SIGTERM')).toBe(0);
+    const second = await start(...call);
+    while (!/come to its end/.test(second.output())) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await second.end('SIGTERM')).toBe(0);
+    expect(second.output()).toContain('1 set aside');
+    const storage = await sqliteStorage(database);
+    const frame = await storage.read({ assetId: 'roof', channels: ['solarPower', 'acPower'], last: 1000 });
+    await storage.close();
+    expect(frame.length).toBe(299);
+    expect(frame.column('solarPower')[298]).toBeCloseTo(29_900, 9);
+    expect(frame.column('acPower')[298]).toBeCloseTo(29_900, 9);
+  }, 60_000);
 });
 
 describe('wrong calls', () => {
