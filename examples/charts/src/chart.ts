@@ -106,7 +106,7 @@ export function lineChart(options: ChartOptions): string {
   for (const band of bands)
     parts.push(`<path d="${bandPath(band, px, py)}" fill="${band.color}" fill-opacity="${band.opacity ?? 0.2}"/>`);
   for (const line of series) parts.push(drawSeries(line, px, py));
-  parts.push(legend([...bands.map((band) => ({ ...band, area: true })), ...series], width));
+  parts.push(legend([...bands.map((band) => ({ ...band, area: true })), ...series], width, title));
   if (xLabel)
     parts.push(
       `<text x="${(MARGIN.left + width - MARGIN.right) / 2}" y="${height - 4}" text-anchor="middle" class="tick">${escapeXml(xLabel)}</text>`,
@@ -163,17 +163,21 @@ function bandPath({ x, low, high }: Band, px: (v: number) => number, py: (v: num
 function legend(
   entries: readonly { name: string; color: string; dashed?: boolean; area?: boolean; opacity?: number }[],
   width: number,
+  title: string,
 ): string {
+  // Beside the title where there is room, else below it.
+  const needed = entries.reduce((sum, { name }) => sum + name.length * 6.6 + 40, 0);
+  const y = MARGIN.left + title.length * 7.6 + needed < width - MARGIN.right ? 14 : 31;
   let x = width - MARGIN.right;
   const parts: string[] = [];
   for (const { name, color, dashed, area, opacity } of [...entries].reverse()) {
     x -= name.length * 6.6 + 4;
-    parts.push(`<text x="${fixed(x)}" y="18" class="tick">${escapeXml(name)}</text>`);
+    parts.push(`<text x="${fixed(x)}" y="${y + 4}" class="tick">${escapeXml(name)}</text>`);
     x -= 26;
     parts.push(
       area
-        ? `<rect x="${fixed(x)}" y="9" width="20" height="10" fill="${color}" fill-opacity="${opacity ?? 0.2}"/>`
-        : `<line x1="${fixed(x)}" x2="${fixed(x + 20)}" y1="14" y2="14" stroke="${color}" stroke-width="2"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`,
+        ? `<rect x="${fixed(x)}" y="${y - 5}" width="20" height="10" fill="${color}" fill-opacity="${opacity ?? 0.2}"/>`
+        : `<line x1="${fixed(x)}" x2="${fixed(x + 20)}" y1="${y}" y2="${y}" stroke="${color}" stroke-width="2"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`,
     );
     x -= 10;
   }

@@ -15,6 +15,8 @@ export interface AppParts {
   readonly storage: Storage;
   /** Absent on a replay of real telemetry: then there is nothing to play scenarios on. */
   readonly feed: TwinFeed | undefined;
+  /** Whether models are being made, or were. */
+  readonly training: boolean;
   /** The dashboard page. */
   readonly page: string;
   readonly startedAt: number;
@@ -65,7 +67,7 @@ function restTask(task: StorageRecord<'maintenanceSchedule'>) {
 }
 
 /** The API with the original design's endpoints, as a handler of web requests. */
-export function createApp({ monitor, storage, feed, page, startedAt }: AppParts): Hono {
+export function createApp({ monitor, storage, feed, training, page, startedAt }: AppParts): Hono {
   const app = new Hono();
   app.onError((error, context) => problem(context, error));
   app.notFound((context) =>
@@ -94,7 +96,7 @@ export function createApp({ monitor, storage, feed, page, startedAt }: AppParts)
       started_at: iso(startedAt),
       assets: monitor.assetIds.length,
       open_alerts: monitor.openAlerts().length,
-      models: monitor.trained ? 'ready' : 'training',
+      models: monitor.trained ? 'ready' : training ? 'training' : 'none',
       source: feed === undefined ? 'replay' : 'twin',
     });
   });

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const feed = map === undefined ? twinFeed : new CsvFeed({ map, monitor, storage, speed: config.speed, say });
 
   const page = readFileSync(new URL('../public/index.html', import.meta.url), 'utf8');
-  const app = createApp({ monitor, storage, feed: twinFeed, page, startedAt });
+  const app = createApp({ monitor, storage, feed: twinFeed, training: config.models, page, startedAt });
   const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host }, ({ port }) => {
     say(`Twinergy runs at http://${config.host}:${port}/  (store: ${config.database}; Ctrl-C ends it)`);
   });
