@@ -96,11 +96,14 @@ function verdict(
   const standing = alerts.filter(({ resolvedAt }) => resolvedAt === null);
   const percent = Math.round(100 * last.weekRatio);
   const low = findings.filter(({ missing }) => missing > 0);
-  const lost = low.reduce((sum, { missing }) => sum + missing, 0);
+  const worst = low.reduce<Finding | undefined>(
+    (a, b) => (a === undefined || b.missing > a.missing ? b : a),
+    undefined,
+  );
   const hours =
-    low.length === 0
+    worst === undefined
       ? 'no hours stand out.'
-      : `${low.length} ${low.length === 1 ? 'stretch' : 'stretches'} of unusually low power (${lost.toFixed(0)} kWh in all) ${low.length === 1 ? 'deserves' : 'deserve'} a look.`;
+      : `look at ${dayText(worst.start)}, when ${worst.missing.toFixed(0)} kWh were missing.`;
   const week = `The last 7 days gave ${percent} % of the energy that the weather promised`;
   const [first] = standing;
   return first === undefined

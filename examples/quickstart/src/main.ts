@@ -35,7 +35,6 @@ Report     ${resolve(out, 'report.html')}`);
 main().catch((error: unknown) => {
   const known = error instanceof TwinergyError || (error instanceof TypeError && 'code' in error);
   if (!known) throw error;
-  const hint = error instanceof TwinergyError ? error.hint : undefined;
-  console.error(`${error.code}: ${error.message}${hint === undefined ? '' : ` ${hint}`}`);
+  console.error(`${error.code}: ${error.message}`);
   process.exitCode = 1;
 });

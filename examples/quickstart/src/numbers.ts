@@ -26,7 +26,7 @@ export function numbers({
     repairedRows: telemetry.repaired,
     quality,
     model: { factor: model.factor, factorRows: model.factorRows, learnedUntil: iso(model.learnedUntil) },
-    anomalies: findings.map(({ start, end, peak, rows, channels, why, missing, pValue }) => ({
+    anomalies: findings.map(({ start, end, peak, rows, channels, why, explanation, missing, pValue }) => ({
       from: iso(start),
       to: iso(end),
       hours: rows,
@@ -35,6 +35,7 @@ export function numbers({
       missingEnergy: missing,
       channels,
       why,
+      explanation,
     })),
     judgedHours,
     forecast: {

@@ -28,19 +28,19 @@ function spans({ findings, model }: Analysis): Span[] {
   ];
 }
 
-/** Three days: the clearest, the one furthest below the model, and the one before the last. */
+/** Two days of those that were not learned from: the best, and the one furthest below the model. */
 export function tellingDays({ days, model }: Analysis): string[] {
   const tested = days.filter(({ time }) => time >= model.learnedUntil);
   const best = tested.reduce((a, b) => (b.energy > a.energy ? b : a));
   const worst = tested.reduce((a, b) => (b.expected - b.energy > a.expected - a.energy ? b : a));
   return (
     [
-      ['Best day', best],
-      ['Day furthest below the model', worst],
+      ['Best', best],
+      ['Lowest', worst],
     ] as const
   ).map(([name, { time, energy, expected }]) =>
     lineChart({
-      title: `${name}, ${dayText(time)}: ${energy.toFixed(0)} of ${expected.toFixed(0)} kWh`,
+      title: `${name}: ${dayText(time)}, ${energy.toFixed(0)} of ${expected.toFixed(0)} kWh`,
       yLabel: 'kW',
       timeZone: ZONE,
       series: lines(model.rows.slice(time, time + DAY)),
@@ -83,14 +83,14 @@ export function forecast({ outlook, model }: Analysis): string {
     opacity,
   });
   return lineChart({
-    title: `Forecast, ${dayText(from)}`,
+    title: 'Forecast from noon',
     yLabel: 'kW',
     timeZone: ZONE,
     series: [
       { name: 'measured', x: rows.time, y: kilo(rows.column('acPower')), color: MEASURED },
       { name: 'forecast', x: forecast.time, y: y('median'), color: 'var(--forecast)' },
     ],
-    bands: [band(95, 0.12), band(80, 0.18), band(50, 0.28)],
+    bands: [band(80, 0.18), band(50, 0.28)],
     include: [0, 6],
     width: 560,
     height: 260,

@@ -10,9 +10,9 @@ const STYLE = `
 *{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--text);font:14px/1.5 system-ui,sans-serif}
 main{max-width:1220px;margin:0 auto;padding:32px 16px}h1{font-size:20px;margin:0}h2{font-size:16px;margin:0 0 8px}
 .muted,dt,th{color:var(--text-muted);font-weight:400}.verdict{font-size:20px;margin:8px 0 24px;padding-left:12px;border-left:4px solid var(--good)}.verdict.bad{border-color:var(--bad)}
-dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:16px;margin:0 0 24px}dd{margin:0;font-size:32px;line-height:1.2;font-variant-numeric:tabular-nums}dd small{font-size:14px;color:var(--text-muted)}
+dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:16px;margin:0 0 24px}dd{margin:0;font-size:32px;line-height:1.2;font-variant-numeric:tabular-nums}dd small{font-size:14px;color:var(--text-muted)}
 section{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:16px;margin:0 0 16px}.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));gap:16px}
-svg{width:100%;height:auto;display:block}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:left;padding:6px 16px 6px 0;border-top:1px solid var(--line);vertical-align:top}tr:first-child>*{border-top:0}p{margin:8px 0 0}`;
+svg{width:100%;height:auto;display:block}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}td:first-child{white-space:nowrap}th,td{text-align:left;padding:6px 16px 6px 0;border-top:1px solid var(--line);vertical-align:top}tr:first-child>*{border-top:0}p{margin:8px 0 0}`;
 
 function table(head: readonly string[], rows: readonly (readonly string[])[], empty: string): string {
   if (rows.length === 0) return `<p class="muted">${escapeXml(empty)}</p>`;
@@ -30,7 +30,7 @@ function figures({ days, outlook, model }: Analysis): string {
     figure(
       `Energy in ${days.length} days`,
       (sum('energy') / 1000).toFixed(2),
-      `MWh, expected ${(sum('expected') / 1000).toFixed(2)}`,
+      `MWh of ${(sum('expected') / 1000).toFixed(2)}`,
     ),
     figure('Last 7 days', (100 * (last?.weekRatio ?? 0)).toFixed(0), '% of expected'),
     figure('Health', (last?.health ?? 0).toFixed(0), `of 100, ${last?.label ?? 'unknown'}`),
@@ -73,7 +73,7 @@ ${figures(analysis)}
 <section class="two">${tellingDays(analysis)
     .map((svg) => `<div>${svg}</div>`)
     .join('')}</section>
-<section class="two"><div>${forecast(analysis)}<p class="muted">${outlook.backtest.count} forecasts tested: ${outlook.backtest.coverage80.toFixed(0)} % inside the 80 % band; error ${(100 * outlook.backtest.skill).toFixed(0)} % less than “as yesterday”.</p></div><div>${health(analysis)}</div></section>
+<section class="two"><div>${forecast(analysis)}<p class="muted">${dayText(outlook.from)}. ${outlook.backtest.count} forecasts tested: ${outlook.backtest.coverage80.toFixed(0)} % inside the 80 % band; error ${(100 * outlook.backtest.skill).toFixed(0)} % less than “as yesterday”.</p></div><div>${health(analysis)}</div></section>
 <section><h2>Alerts</h2>${table(['Severity', 'What', 'Why', 'Raised', 'Ended'], alertRows, 'None was raised: the energy of seven days never fell to 85 % of what the weather promised, after the first week.')}</section>
 <section><h2>Unusual hours</h2>${table(['When', 'Hours', 'Energy', 'Why'], findingRows, 'None.')}<p class="muted">${judgedHours} daylight hours after ${dayText(model.learnedUntil)} were judged, with a limit that 1 % of usual hours pass.</p></section>
 <section><h2>Data</h2>${table(['Channel', 'Flagged rows'], qualityRows, 'No channel.')}<p class="muted">${escapeXml(telemetry.source)}: ${telemetry.frame.length} rows of 15 minutes; ${telemetry.repaired} repaired on reading, ${quality.setAside} power values kept from the models. ${escapeXml(quality.findings.join(' '))} The make of the modules and of the inverter is not known: the twin has library parts of that size, and a factor of ${model.factor.toFixed(3)}, the median of ${model.factorRows} clear rows of the first 60 %.</p></section>
