@@ -9,7 +9,7 @@ import { RATED_POWER, ZONE } from './plant.js';
 const HOUR = 3_600_000;
 
 /** How good the data are. */
-export interface Quality {
+interface Quality {
   /** Channel → flag → rows. */
   readonly flags: Readonly<Record<string, Partial<Record<QualityFlagName, number>>>>;
   /** What is wrong with a channel as a whole, in sentences. */

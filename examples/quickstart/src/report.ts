@@ -74,7 +74,7 @@ ${figures(analysis)}
     .map((svg) => `<div>${svg}</div>`)
     .join('')}</section>
 <section class="two"><div>${forecast(analysis)}<p class="muted">${dayText(outlook.from)}. ${outlook.backtest.count} forecasts tested: ${outlook.backtest.coverage80.toFixed(0)} % inside the 80 % band; error ${(100 * outlook.backtest.skill).toFixed(0)} % less than “as yesterday”.</p></div><div>${health(analysis)}</div></section>
-<section><h2>Alerts</h2>${table(['Severity', 'What', 'Why', 'Raised', 'Ended'], alertRows, 'None was raised: the energy of seven days never fell to 85 % of what the weather promised, after the first week.')}</section>
+<section><h2>Alerts</h2>${table(['Severity', 'What', 'Why', 'Raised', 'Ended'], alertRows, 'None was raised. The rules look at the energy of seven days against what the weather promised.')}</section>
 <section><h2>Unusual hours</h2>${table(['When', 'Hours', 'Energy', 'Why'], findingRows, 'None.')}<p class="muted">${judgedHours} daylight hours after ${dayText(model.learnedUntil)} were judged, with a limit that 1 % of usual hours pass.</p></section>
 <section><h2>Data</h2>${table(['Channel', 'Flagged rows'], qualityRows, 'No channel.')}<p class="muted">${escapeXml(telemetry.source)}: ${telemetry.frame.length} rows of 15 minutes; ${telemetry.repaired} repaired on reading, ${quality.setAside} power values kept from the models. ${escapeXml(quality.findings.join(' '))} The make of the modules and of the inverter is not known: the twin has library parts of that size, and a factor of ${model.factor.toFixed(3)}, the median of ${model.factorRows} clear rows of the first 60 %.</p></section>
 <section><h2>Remaining life</h2><p class="muted">${NO_LIFE}</p></section>
