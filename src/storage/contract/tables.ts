@@ -103,6 +103,8 @@ export const tables = {
   quarantine: { ...common, reason: 'text', receivedAt: 'time?', reading: 'json?', details: 'json?' },
   checkpoints: { position: 'json?', state: 'json?', fence: 'integer?' },
   outbox: { ...common, topic: 'text', payload: 'json?', attempts: 'integer?' },
+  /** Settings of people and programs, by kind: accounts, keys, rules, channels of notification. */
+  documents: { ...common, kind: 'text', name: 'text?', data: 'json?' },
 } as const satisfies Record<string, Record<string, ColumnKind>>;
 
 /** Name of a table of records (telemetry has its own calls). */

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { TwinergyError } from '../../core/errors.js';
-import { columnsOf, tableNames } from '../contract/tables.js';
+import { columnsOf, type TableName, tableNames } from '../contract/tables.js';
 import type { SqlCompiler } from './compile.js';
 import type { SqlDialect, SqlType } from './dialect.js';
 import type { SqlDriver, SqlSession } from './driver.js';
@@ -38,6 +38,22 @@ function createTable(
 }
 
 const tenant: ColumnSpec = ['tenant_id', 'text', 'not null'];
+
+function createRecords(dialect: SqlDialect, table: TableName): RawBuilder<unknown>[] {
+  const name = sqlTable(table);
+  const columns = columnsOf(table).map(([column, kind]): ColumnSpec => {
+    const optional = kind.endsWith('?');
+    const base = optional ? kind.slice(0, -1) : kind;
+    return optional ? [snakeCase(column), sqlType(base)] : [snakeCase(column), sqlType(base), 'not null'];
+  });
+  const index = (suffix: string, ...keys: string[]) =>
+    sql`create index ${sql.ref(`${name}_${suffix}`)} on ${sql.table(name)} (${sql.join(['tenant_id', ...keys, 'time', 'id'].map((key) => sql.ref(key)))})`;
+  return [
+    ...createTable(dialect, name, [tenant, ...columns], ['tenant_id', 'id']),
+    index('time'),
+    ...(columnsOf(table).some(([column]) => column === 'assetId') ? [index('asset_time', 'asset_id')] : []),
+  ];
+}
 
 const migrations: readonly Migration[] = [
   {
@@ -100,22 +116,9 @@ const migrations: readonly Migration[] = [
     version: 2,
     name: 'records',
     statements: (dialect) =>
-      tableNames.flatMap((table) => {
-        const name = sqlTable(table);
-        const columns = columnsOf(table).map(([column, kind]): ColumnSpec => {
-          const optional = kind.endsWith('?');
-          const base = optional ? kind.slice(0, -1) : kind;
-          return optional ? [snakeCase(column), sqlType(base)] : [snakeCase(column), sqlType(base), 'not null'];
-        });
-        const index = (suffix: string, ...keys: string[]) =>
-          sql`create index ${sql.ref(`${name}_${suffix}`)} on ${sql.table(name)} (${sql.join(['tenant_id', ...keys, 'time', 'id'].map((key) => sql.ref(key)))})`;
-        return [
-          ...createTable(dialect, name, [tenant, ...columns], ['tenant_id', 'id']),
-          index('time'),
-          ...(columnsOf(table).some(([column]) => column === 'assetId') ? [index('asset_time', 'asset_id')] : []),
-        ];
-      }),
+      tableNames.filter((table) => table !== 'documents').flatMap((table) => createRecords(dialect, table)),
   },
+  { version: 3, name: 'documents', statements: (dialect) => createRecords(dialect, 'documents') },
 ];
 
 function sqlType(base: string): SqlType {
