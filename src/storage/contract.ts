@@ -1,5 +1,6 @@
 import type { Frame, Reading } from '../core/index.js';
 import type { ChannelDefinition } from '../core/reading.js';
+import type { Outbox } from './contract/outbox.js';
 import type { StorageRecord, TableName } from './contract/tables.js';
 
 /** A point in time: ms since the epoch (UTC), a `Date`, or an ISO 8601 text that names its zone (`Z` or an offset). */
@@ -118,6 +119,8 @@ export interface RetentionReport {
 /** What one tenant may do. No call of it reads or writes anything of another tenant. */
 export interface TenantStorage {
   readonly tenantId: string;
+  /** Messages on their way out: claimed, delivered, acknowledged. */
+  readonly outbox: Outbox;
 
   /**
    * Declares channels with their units; idempotent, and columns are added where they are missing.

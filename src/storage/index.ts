@@ -1,6 +1,7 @@
 export { lruCache, type RedisClient, redisCache, type StorageCache } from './cached/cache.js';
 export { type CachedOptions, cached } from './cached/cached.js';
 export type * from './contract/engine.js';
+export type * from './contract/outbox.js';
 export {
   type ColumnKind,
   columnsOf,

@@ -104,6 +104,29 @@ export interface Purge {
   readonly blocks: readonly { readonly kind: string; readonly before: number }[];
 }
 
+/** Which messages of the outbox to take, and until when. */
+export interface ClaimQuery {
+  readonly owner: string;
+  readonly topic: string | undefined;
+  readonly limit: number;
+  readonly now: number;
+  readonly until: number;
+}
+
+/** What becomes of messages: they go, or these columns are set. */
+export type Settlement =
+  | 'remove'
+  | {
+      readonly state: string | null;
+      readonly dueAt: number | null;
+      readonly error: string | null;
+      /** Absent: the count stays. */
+      readonly attempts?: number;
+    };
+
+/** Which messages are meant: those that a worker holds, or dead ones. */
+export type Holder = { readonly owner: string } | 'dead';
+
 /**
  * What an adapter must be able to do; `createStorage` makes the whole of `Storage` from it. Arguments are checked when
  * they come here. Every call names its tenant and must touch nothing of another one.
@@ -134,6 +157,10 @@ export interface StorageEngine {
   lastBlockDay(tenantId: string, assetId: string): Promise<number | undefined>;
   /** False if an expected hour has another version by now; then nothing was changed. */
   commitBlocks(tenantId: string, commit: BlockCommit): Promise<boolean>;
+  /** Takes messages that are not dead, due at `now` and held by nobody, by (time, id), in one step that no other can enter. */
+  claim(tenantId: string, query: ClaimQuery): Promise<CellRow[]>;
+  /** Settles those of the messages that `holder` holds, frees them, and returns their number. */
+  settle(tenantId: string, holder: Holder, ids: readonly string[], settlement: Settlement): Promise<number>;
   purge(tenantId: string, purge: Purge): Promise<void>;
   check(): Promise<IntegrityReport>;
   vacuum(): Promise<void>;

@@ -102,7 +102,17 @@ export const tables = {
   audit: { ...common, actor: 'text', action: 'text', subject: 'text?', details: 'json?' },
   quarantine: { ...common, reason: 'text', receivedAt: 'time?', reading: 'json?', details: 'json?' },
   checkpoints: { position: 'json?', state: 'json?', fence: 'integer?' },
-  outbox: { ...common, topic: 'text', payload: 'json?', attempts: 'integer?' },
+  outbox: {
+    ...common,
+    topic: 'text',
+    payload: 'json?',
+    attempts: 'integer?',
+    state: 'text?',
+    dueAt: 'time?',
+    claimedBy: 'text?',
+    claimedUntil: 'time?',
+    error: 'text?',
+  },
   /** Settings of people and programs, by kind: accounts, keys, rules, channels of notification. */
   documents: { ...common, kind: 'text', name: 'text?', data: 'json?' },
 } as const satisfies Record<string, Record<string, ColumnKind>>;

@@ -19,6 +19,7 @@ import {
 import { cursorOf, keyOfCursor } from '../contract/cursor.js';
 import type { Change, ColumnBlock, StorageEngine, TelemetryRows } from '../contract/engine.js';
 import { compareText } from '../contract/order.js';
+import type { Outbox } from '../contract/outbox.js';
 import { columnsOf, type StorageRecord, type TableName } from '../contract/tables.js';
 import type {
   Batch,
@@ -35,6 +36,7 @@ import type {
 } from '../contract.js';
 import { archiveDays, lastArchivedTime, readMerged, readQuality } from './archive.js';
 import { chartRows } from './chart.js';
+import { TenantOutbox } from './outbox.js';
 import type { CommitQueue } from './queue.js';
 import { readRollup, refreshRollups } from './rollup.js';
 import type { StorageOptions } from './storage.js';
@@ -49,6 +51,7 @@ const rollupSteps: readonly RollupStep[] = ['1m', '15m', '1h', '1d'];
 /** One tenant's calls, checked, on an engine. */
 export class TenantView implements TenantStorage {
   readonly tenantId: string;
+  readonly outbox: Outbox;
   readonly #engine: StorageEngine;
   readonly #queue: CommitQueue;
   readonly #maxRows: number;
@@ -56,6 +59,7 @@ export class TenantView implements TenantStorage {
 
   constructor(tenantId: string, engine: StorageEngine, queue: CommitQueue, options: StorageOptions) {
     this.tenantId = tenantId;
+    this.outbox = new TenantOutbox(engine, tenantId);
     this.#engine = engine;
     this.#queue = queue;
     this.#maxRows = options.maxRows ?? 5_000_000;

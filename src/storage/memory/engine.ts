@@ -5,11 +5,14 @@ import type {
   BlockQuery,
   CellRow,
   Change,
+  ClaimQuery,
   ColumnBlock,
+  Holder,
   HourMark,
   Purge,
   RangeQuery,
   SelectQuery,
+  Settlement,
   StorageEngine,
   StoredBlock,
   TelemetryRows,
@@ -18,6 +21,7 @@ import { compareText } from '../contract/order.js';
 import { columnsOf, type TableName, tableNames } from '../contract/tables.js';
 import { dayMs, hourMs } from '../contract/time.js';
 import type { IntegrityReport, StoredChannel } from '../contract.js';
+import { claimMessages, settleMessages } from './outbox.js';
 import { Series } from './series.js';
 
 interface Hour {
@@ -193,6 +197,14 @@ export class MemoryEngine implements StorageEngine {
       } else mark.rolled = version;
     }
     return true;
+  }
+
+  async claim(tenantId: string, query: ClaimQuery): Promise<CellRow[]> {
+    return claimMessages(this.#tenant(tenantId).tables.outbox, query);
+  }
+
+  async settle(tenantId: string, holder: Holder, ids: readonly string[], settlement: Settlement): Promise<number> {
+    return settleMessages(this.#tenant(tenantId).tables.outbox, holder, ids, settlement);
   }
 
   async purge(tenantId: string, purge: Purge): Promise<void> {

@@ -7,11 +7,14 @@ import type {
   Cell,
   CellRow,
   Change,
+  ClaimQuery,
   ColumnBlock,
+  Holder,
   HourMark,
   Purge,
   RangeQuery,
   SelectQuery,
+  Settlement,
   StorageEngine,
   StoredBlock,
 } from '../contract/engine.js';
@@ -24,6 +27,7 @@ import type { SqlDialect } from './dialect.js';
 import type { SqlDriver, SqlSession, SqlValue } from './driver.js';
 import { migrate, type PlannedMigration, plannedMigrations } from './migrations.js';
 import { snakeCase, sqlTable, telemetryTable } from './names.js';
+import { claimMessages, settleMessages } from './outbox.js';
 import { qualityIn, readRange } from './range.js';
 import { retrying } from './retry.js';
 import { SeriesWriter } from './write-series.js';
@@ -144,7 +148,7 @@ export class SqlEngine implements StorageEngine {
         session,
         sql`select ${sql.join(columns.map(([name]) => sql.ref(snakeCase(name))))} from ${sql.table(sqlTable(query.table))} where ${sql.join(conditions, sql` and `)} order by time ${direction}, id ${direction} limit ${query.limit}`,
       );
-      return rows.map((row) => columns.map(([, kind], i) => cellFrom(kind, row[i])));
+      return rows.map((row) => cellsFrom(query.table, row));
     });
   }
 
@@ -231,6 +235,19 @@ export class SqlEngine implements StorageEngine {
       }
       return true;
     });
+  }
+
+  claim(tenantId: string, query: ClaimQuery): Promise<CellRow[]> {
+    return this.#write(tenantId, async (session) => {
+      const rows = await claimMessages(session, this.#compiler, this.#dialect, tenantId, query);
+      return rows.map((row) => cellsFrom('outbox', row));
+    });
+  }
+
+  settle(tenantId: string, holder: Holder, ids: readonly string[], settlement: Settlement): Promise<number> {
+    return this.#write(tenantId, (session) =>
+      settleMessages(session, this.#compiler, this.#dialect, tenantId, holder, ids, settlement),
+    );
   }
 
   purge(tenantId: string, purge: Purge): Promise<void> {
@@ -396,6 +413,11 @@ async function entering<T>(
 
 function putBlock(tenantId: string, { assetId, kind, channel, day, rows, data }: StoredBlock): RawBuilder<unknown> {
   return sql`insert into blocks (tenant_id, asset_id, kind, channel, day, rows, data) values (${tenantId}, ${assetId}, ${kind}, ${channel}, ${day}, ${rows}, ${data}) on conflict (tenant_id, asset_id, kind, channel, day) do update set rows = excluded.rows, data = excluded.data`;
+}
+
+/** A row with the columns of `columnsOf(table)`. */
+function cellsFrom(table: TableName, row: readonly unknown[]): CellRow {
+  return columnsOf(table).map(([, kind], i) => cellFrom(kind, row[i]));
 }
 
 function cellFrom(kind: string, value: unknown): Cell {

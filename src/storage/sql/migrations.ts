@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { TwinergyError } from '../../core/errors.js';
-import { columnsOf, type TableName, tableNames } from '../contract/tables.js';
+import { type ColumnKind, columnsOf, type TableName, tableNames } from '../contract/tables.js';
 import type { SqlCompiler } from './compile.js';
 import type { SqlDialect, SqlType } from './dialect.js';
 import type { SqlDriver, SqlSession } from './driver.js';
@@ -39,13 +39,22 @@ function createTable(
 
 const tenant: ColumnSpec = ['tenant_id', 'text', 'not null'];
 
+/** Columns that came after migration 2, which must stay as it ran: each is added by a later one. */
+const laterColumns: { readonly [T in TableName]?: readonly string[] } = {
+  outbox: ['state', 'dueAt', 'claimedBy', 'claimedUntil', 'error'],
+};
+
+function columnSpec([column, kind]: readonly [name: string, kind: ColumnKind]): ColumnSpec {
+  const optional = kind.endsWith('?');
+  const type = sqlType(optional ? kind.slice(0, -1) : kind);
+  return optional ? [snakeCase(column), type] : [snakeCase(column), type, 'not null'];
+}
+
 function createRecords(dialect: SqlDialect, table: TableName): RawBuilder<unknown>[] {
   const name = sqlTable(table);
-  const columns = columnsOf(table).map(([column, kind]): ColumnSpec => {
-    const optional = kind.endsWith('?');
-    const base = optional ? kind.slice(0, -1) : kind;
-    return optional ? [snakeCase(column), sqlType(base)] : [snakeCase(column), sqlType(base), 'not null'];
-  });
+  const columns = columnsOf(table)
+    .filter(([column]) => !laterColumns[table]?.includes(column))
+    .map(columnSpec);
   const index = (suffix: string, ...keys: string[]) =>
     sql`create index ${sql.ref(`${name}_${suffix}`)} on ${sql.table(name)} (${sql.join(['tenant_id', ...keys, 'time', 'id'].map((key) => sql.ref(key)))})`;
   return [
@@ -119,6 +128,19 @@ const migrations: readonly Migration[] = [
       tableNames.filter((table) => table !== 'documents').flatMap((table) => createRecords(dialect, table)),
   },
   { version: 3, name: 'documents', statements: (dialect) => createRecords(dialect, 'documents') },
+  {
+    version: 4,
+    name: 'outbox: claims and dead letters',
+    statements: (dialect) => [
+      ...columnsOf('outbox')
+        .filter(([column]) => laterColumns.outbox?.includes(column))
+        .map((column) => {
+          const [name, type] = columnSpec(column);
+          return sql`alter table outbox add column ${sql.ref(name)} ${sql.raw(dialect.type(type))}`;
+        }),
+      sql`create index outbox_waiting on outbox (tenant_id, time, id) where state is null`,
+    ],
+  },
 ];
 
 function sqlType(base: string): SqlType {

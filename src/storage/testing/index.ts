@@ -1,6 +1,7 @@
 import type { Storage } from '../contract.js';
 import { equal, rejects } from './assert.js';
 import { type ConformanceCase, start } from './cases.js';
+import { outboxCases } from './outbox.js';
 import { recordCases } from './records.js';
 import { seriesCases } from './series.js';
 import { telemetryCases } from './telemetry.js';
@@ -8,7 +9,12 @@ import { telemetryCases } from './telemetry.js';
 export type { CaseContext, ConformanceCase } from './cases.js';
 
 /** Every case; each is run in a tenant of its own, so one store serves all. */
-export const conformanceCases: readonly ConformanceCase[] = [...telemetryCases, ...seriesCases, ...recordCases];
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...telemetryCases,
+  ...seriesCases,
+  ...recordCases,
+  ...outboxCases,
+];
 
 /** What the suite takes from the test runner: vitest, jest and `node:test` all have these. */
 export interface TestRunner {
