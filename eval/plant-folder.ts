@@ -5,19 +5,79 @@ import { z } from 'zod';
 import { TwinergyError } from '../src/core/errors.js';
 import { Frame } from '../src/core/frame.js';
 
-const channel = z.object({ column: z.string(), unit: z.string() });
+const channel = z.object({ column: z.string(), unit: z.string().default('') });
+const known = (schema: z.ZodNumber) => schema.nullish().transform((value) => value ?? undefined);
+
+/** The place of a plant. */
+const siteSchema = z.looseObject({
+  latitude: z.number(),
+  longitude: z.number(),
+  altitude: z
+    .number()
+    .nullish()
+    .transform((value) => value ?? 0),
+});
+
+/** The diode parameters of a module at standard test conditions, in the names of the De Soto model. */
+const moduleSchema = z.looseObject({
+  alpha_sc: z.number(),
+  a_ref: z.number().positive(),
+  I_L_ref: z.number().positive(),
+  I_o_ref: z.number().positive(),
+  R_s: z.number().nonnegative(),
+  R_sh_ref: z.number().positive(),
+  EgRef: known(z.number()),
+  dEgdT: known(z.number()),
+});
+
+const arraySchema = z.looseObject({
+  tilt: known(z.number()),
+  azimuth: known(z.number()),
+  tracker: z
+    .looseObject({
+      axisTilt: known(z.number()),
+      axisAzimuth: known(z.number()),
+      maxAngle: known(z.number()),
+      gcr: known(z.number()),
+      backtrack: z.boolean().optional(),
+    })
+    .optional(),
+  strings: known(z.number().int().positive()),
+  modulesPerString: known(z.number().int().positive()),
+  mppTrackers: z.string().optional(),
+  module: z.unknown().optional(),
+  /** W at standard test conditions. */
+  peakPower: known(z.number().positive()),
+});
 
 /** `plant.json`: what is known of a plant and where its telemetry is. Further keys are kept as they are. */
 const plantSchema = z.looseObject({
   name: z.string(),
-  site: z.looseObject({ latitude: z.number(), longitude: z.number(), altitude: z.number().default(0) }),
-  arrays: z.array(z.looseObject({ tilt: z.number().optional(), azimuth: z.number().optional() })).min(1),
-  inverter: z.looseObject({ acRating: z.number().positive() }),
-  time: z.object({ column: z.string(), zone: z.string().default('UTC'), stepMinutes: z.number().positive() }),
+  site: z
+    .unknown()
+    .optional()
+    .transform((site) => siteSchema.safeParse(site).data),
+  arrays: z.array(arraySchema).default([]),
+  inverter: z
+    .looseObject({ acRating: known(z.number().positive()), nominalEfficiency: known(z.number().positive().max(1)) })
+    .nullish()
+    .transform((inverter) => ({
+      acRating: inverter?.acRating,
+      nominalEfficiency: inverter?.nominalEfficiency,
+    })),
+  time: z.object({ column: z.string(), zone: z.string().default('UTC'), stepMinutes: known(z.number().positive()) }),
   knownHealthyUntil: z.string().optional(),
   file: z.union([z.string(), z.array(z.string()).min(1)]),
+  /** Only the rows of the files in which these columns have these values. */
+  where: z.record(z.string(), z.string()).optional(),
   channels: z.record(z.string(), channel),
 });
+
+/** An array of `plant.json`. */
+export type ArrayDescription = z.infer<typeof arraySchema>;
+
+/** The diode parameters that an array of `plant.json` names; undefined where it names none. */
+export const moduleOf = (array: { module?: unknown }) => moduleSchema.safeParse(array.module).data;
 
 /** The description of a plant in an evaluation folder. */
 export type PlantDescription = z.infer<typeof plantSchema>;
@@ -57,7 +117,8 @@ export function readPlantFolder(folder: string, root = '../shared/data'): PlantF
   });
   const wanted = new Map(Object.entries(plant.channels));
   let frame: Frame | undefined;
-  for (const text of files) {
+  for (const whole of files) {
+    const text = plant.where === undefined ? whole : rowsWhere(whole, plant.where);
     const header = text.slice(0, text.search(/\r?\n|$/)).split(/[,;\t|]/);
     const columns = [...wanted].filter(([, { column }]) => header.includes(column));
     if (columns.length === 0) continue;
@@ -75,4 +136,20 @@ export function readPlantFolder(folder: string, root = '../shared/data'): PlantF
     });
   }
   return { plant, frame };
+}
+
+/** The rows of a CSV text in which columns have given values; a file without such a column is taken whole. */
+function rowsWhere(text: string, where: Readonly<Record<string, string>>): string {
+  const [header = '', ...rows] = text.split(/\r?\n/);
+  const delimiter = header.match(/[,;\t|]/)?.[0] ?? ',';
+  const names = header.split(delimiter);
+  const wanted = Object.entries(where).flatMap(([name, value]) => {
+    const place = names.indexOf(name);
+    return place < 0 ? [] : [{ place, value }];
+  });
+  const kept = rows.filter((row) => {
+    const cells = row.split(delimiter);
+    return wanted.every(({ place, value }) => cells[place] === value);
+  });
+  return [header, ...kept].join('\n');
 }

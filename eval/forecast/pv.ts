@@ -14,7 +14,13 @@ const WEATHER = ['ghi', 'poaGlobal', 'airTemperature', 'windSpeed'];
 export async function evaluatePlant({ data = 'eval/plants/serf_east', options, say }: RunInput): Promise<Figures> {
   const root = typeof options.root === 'string' ? options.root : '../shared/data';
   const { plant, frame: measured } = readPlantFolder(data, root);
-  const { latitude, longitude, altitude } = plant.site;
+  const { site, time } = plant;
+  const { acRating } = plant.inverter;
+  if (site === undefined || acRating === undefined || time.stepMinutes === undefined) {
+    throw new Error(`The forecast of ${plant.name} needs site, inverter.acRating and time.stepMinutes.`);
+  }
+  const { latitude, longitude, altitude } = site;
+  const { stepMinutes } = time;
   const { tilt = 0, azimuth = 180 } = plant.arrays[0] ?? {};
   const geometry = { latitude, longitude, altitude, tilt, azimuth };
   const clearSky = (time: number) => clearSkyIrradiance(geometry, time);
@@ -22,7 +28,7 @@ export async function evaluatePlant({ data = 'eval/plants/serf_east', options, s
   let frame = measured;
   if (frame.has('ghi')) {
     const ghi = frame.column('ghi');
-    const step = plant.time.stepMinutes * 6e4;
+    const step = stepMinutes * 6e4;
     const poa = frame.time.map((t, i) => planeIrradiance(geometry, t + step / 2, ghi[i] as number));
     frame = frame.withColumn('poaFromGhi', poa, 'W/m²');
   }
@@ -38,7 +44,7 @@ export async function evaluatePlant({ data = 'eval/plants/serf_east', options, s
       horizon: `${hours}h`,
       clearSky,
       min: 0,
-      max: plant.inverter.acRating,
+      max: acRating,
       from: 1 - TESTED,
       folds: 10,
       baseline: 'clear-sky-persistence',
