@@ -26,7 +26,7 @@ function plantOf(part: Partial<PlantDescription>): PlantDescription {
 describe('plantTwin', () => {
   it('makes a twin of a plant of which only the power is known', () => {
     const frame = new Frame(time, { acPower: column(4.2, 'kW') });
-    const { site: _, ...plant } = plantOf({});
+    const plant: PlantDescription = { ...plantOf({}), site: undefined };
     const { description, telemetry, known } = plantTwin({ plant, frame });
     expect(known).toEqual({ site: false, orientation: [false], module: false, peak: false, rating: false });
     expect(new DigitalTwin(description).plant?.id).toBe('Some-plant-no-3');
