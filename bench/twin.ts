@@ -3,6 +3,7 @@ import * as suncalc from 'suncalc';
 import { getSolarNoon, getSunrise, getSunset } from 'sunrise-sunset-js';
 import { chainSystem, chainWeather } from '../eval/pv-reference/chain.js';
 import type { Node } from '../eval/pv-reference/compare.js';
+import { DigitalTwin, examplePlant } from '../src/twin/index.js';
 import {
   type NetworkString,
   PvChain,
@@ -116,6 +117,8 @@ export default async function twin({ data = '../shared/reference/pv', say }: Run
   const hourly = chainWeather(system, 3600, 8760);
   const network = timed(() => networkYear(chain, hourly.time, hourly.weather), 3);
   say(`network: ${network.toFixed(0)} ms an hourly year of 20 strings of 20 modules with shading`);
+  const live = liveReadings();
+  say(`live: ${live.expected_readings_per_s.toFixed(0)} readings/s expected (home; readings in, expected values out)`);
   return {
     year_ms: year,
     energy_kwh: energy,
@@ -126,7 +129,19 @@ export default async function twin({ data = '../shared/reference/pv', say }: Run
     our_max_error_deg: ourError,
     sunrise_ratio: (rise.peer as number) / (rise.ours as number),
     network_year_ms: network,
+    ...live,
   };
+}
+
+/** How many readings of the default plant a live twin takes in a second: what is expected in their place. */
+function liveReadings(): { expected_readings_per_s: number } {
+  const twin = new DigitalTwin(examplePlant());
+  const { telemetry } = twin.simulate({ from: '2026-06-01', days: 10, step: '5m', seed: 1 });
+  const readings = [...telemetry.rows()].map((row) => ({ assetId: twin.id, ...row }));
+  const expected = timed(() => {
+    for (const reading of readings) twin.expected(reading);
+  });
+  return { expected_readings_per_s: (readings.length / expected) * 1000 };
 }
 
 /** A third of a module: the cells behind one bypass diode. */

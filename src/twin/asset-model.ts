@@ -56,6 +56,30 @@ export interface AssetRun {
 }
 
 /**
+ * Tells what a sound asset would do at an instant, from what was measured. It makes no objects and keeps nothing between
+ * instants but what the caller holds in `memory`, so that one evaluator serves a fleet of one kind.
+ */
+export interface StageEvaluator {
+  /** Channels that it reads, in the order of `measured`. */
+  readonly inputs: readonly string[];
+  /** How many numbers it wants remembered; NaN before the first instant. */
+  readonly memorySize: number;
+  /**
+   * Throws where the data lack a channel without which nothing can be told.
+   * @param has whether the data hold a channel
+   * @throws TwinergyError `TWIN_MISSING_CHANNEL`
+   */
+  demand(has: (channel: string) => boolean): void;
+  /**
+   * Writes what each stage of the model would be to `expected`, NaN where it can't be told.
+   * @param time ms since the epoch
+   * @param seconds time since the instant before; 3600 for the first
+   * @param measured the inputs' values, NaN where nothing was measured
+   */
+  evaluate(time: number, seconds: number, measured: Float64Array, memory: Float64Array, expected: Float64Array): void;
+}
+
+/**
  * An asset as the twin sees it: data and a few functions. The twin's machinery (faults, progressions, sensors, truth,
  * live steps, forks, run to failure, residuals) works on any object that fulfils this.
  */
@@ -86,6 +110,8 @@ export interface AssetModel {
   start(faults: readonly ActiveFault[]): AssetRun;
   /** What each stage would be if the asset were well, from the inputs that `frame` holds; NaN where it can't be told. */
   expected(frame: Frame): Frame;
+  /** The same instant by instant, for live readings; without it each reading is taken as a frame of one row. */
+  evaluator?(): StageEvaluator;
   /** What a sensor with a geometric fault reads instead, where the model can tell. */
   misread?(fault: ActiveFault, channel: string, time: number, inputs: Float64Array): number | undefined;
 }

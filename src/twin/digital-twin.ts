@@ -13,10 +13,11 @@ import {
 import type { AssetModel } from './asset-model.js';
 import type { Plant } from './description/plant.js';
 import type { PlantDescription } from './description/schema.js';
+import { ReadingExpectation } from './expected.js';
 import { type FailureForecast, type FailureForecastOptions, failureProgressionWork } from './failure-progression.js';
 import { type FaultRequest, readTime } from './faults/index.js';
 import { SolarPlantModel } from './plant/model.js';
-import { expectedReading, residuals } from './residuals.js';
+import { residuals } from './residuals.js';
 import { type RunToFailure, type RunToFailureOptions, runToFailureWork } from './run-to-failure.js';
 import { type Period, type Simulation, scenarioFaults, simulateWork } from './simulation.js';
 import { Simulator, type SimulatorOptions, type SimulatorState, succeed } from './simulator.js';
@@ -90,6 +91,7 @@ export class DigitalTwin {
   readonly #step: number;
   readonly #clock: Clock;
   #scenario = 'normal';
+  #expectation: ReadingExpectation | undefined;
   #live: { simulator: Simulator; time: number; start: number; faults: readonly FaultRequest[] } | undefined;
 
   /**
@@ -265,7 +267,9 @@ export class DigitalTwin {
   expected(telemetry: Frame): Frame;
   expected(reading: Reading): Record<string, number>;
   expected(measured: Frame | Reading): Frame | Record<string, number> {
-    return 'values' in measured ? expectedReading(this.model, measured) : this.model.expected(measured);
+    if (!('values' in measured)) return this.model.expected(measured);
+    this.#expectation ??= new ReadingExpectation(this.model);
+    return this.#expectation.of(measured);
   }
 
   /**

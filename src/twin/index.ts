@@ -7,6 +7,7 @@ export type {
   ModelChannel,
   ModelState,
   ScenarioFault,
+  StageEvaluator,
 } from './asset-model.js';
 export type { Plant, PlantArray, PlantBattery, PlantInverter, PlantLoad, PlantString } from './description/plant.js';
 export { readPlant } from './description/plant.js';

@@ -39,18 +39,75 @@ export interface ArrayState {
   recovered: number;
 }
 
-/** A tracker input of an inverter: the strings on it and where they work. */
-export interface MpptInput {
-  readonly strings: readonly number[];
-  curves: StringCurve[];
-  /** For each of `strings`, the index of its curve; −1 when it is open. */
-  readonly curveOf: Int32Array;
+/** A tracker input of an inverter as the inverter sees it. */
+export interface DcInput {
   /** The greatest power that it could give. */
   readonly best: PowerPoint;
   /** Where it works. */
   readonly now: PowerPoint;
+  /** Open-circuit voltage, V. */
+  open(): number;
+  /** Sets where it works to `voltage` V. */
+  hold(voltage: number): void;
+  /** Sets where it works to the voltage above the maximum power point at which it gives `power` W. */
+  throttle(power: number): void;
+}
+
+/** A tracker input with the curves of its strings. */
+export class MpptInput implements DcInput {
+  readonly strings: readonly number[];
+  curves: StringCurve[] = [];
+  /** For each of `strings`, the index of its curve; −1 when it is open. */
+  readonly curveOf: Int32Array;
+  readonly best: PowerPoint = { voltage: 0, current: 0, power: 0 };
+  readonly now: PowerPoint = { voltage: 0, current: 0, power: 0 };
   /** What the root finding leaves open between the current there and the sum of the strings' own, as a factor near 1. */
-  match: number;
+  #match = 1;
+
+  constructor(strings: readonly number[]) {
+    this.strings = strings;
+    this.curveOf = new Int32Array(strings.length);
+  }
+
+  open(): number {
+    let voltage = 0;
+    for (const curve of this.curves) voltage = Math.max(voltage, stringOpenVoltage(curve));
+    return voltage;
+  }
+
+  hold(voltage: number): void {
+    this.#match = 1;
+    this.now.voltage = voltage;
+    this.now.current = parallelCurrent(this.curves, voltage);
+    this.now.power = voltage * this.now.current;
+  }
+
+  throttle(power: number): void {
+    let low = this.best.voltage;
+    let high = this.open();
+    for (let i = 0; i < 60 && high - low > 1e-9 * high; i++) {
+      const middle = 0.5 * (low + high);
+      if (middle * parallelCurrent(this.curves, middle) > power) low = middle;
+      else high = middle;
+    }
+    this.now.voltage = 0.5 * (low + high);
+    this.now.power = power;
+    this.now.current = power / this.now.voltage;
+    this.#match = this.curves.length > 1 ? this.now.current / parallelCurrent(this.curves, this.now.voltage) : 1;
+  }
+
+  /** Forgets where it worked in the last step. */
+  begin(): void {
+    this.#match = 1;
+  }
+
+  /** Current of the string at `place` of the input, A. */
+  currentOf(place: number): number {
+    const curve = this.curves[this.curveOf[place] as number];
+    if (curve === undefined || this.now.power <= 0) return 0;
+    if (this.curves.length === 1) return this.now.current / curve.parallel;
+    return this.#match * stringCurrent(curve, this.now.voltage);
+  }
 }
 
 /** One array in a simulation: light on the plane, cells, strings. */
@@ -76,14 +133,7 @@ export class ArrayRun {
     this.#albedo = plant.site.albedo;
     this.#start = arrayStart(index);
     const groups = this.array.ownTrackers ? this.array.strings.map((s) => [s]) : [[...this.array.strings]];
-    this.inputs = groups.map((strings) => ({
-      strings,
-      curves: [],
-      curveOf: new Int32Array(strings.length),
-      best: { voltage: 0, current: 0, power: 0 },
-      now: { voltage: 0, current: 0, power: 0 },
-      match: 1,
-    }));
+    this.inputs = groups.map((strings) => new MpptInput(strings));
   }
 
   /** Light, dust, snow, temperature and the greatest power of each tracker input at `time`. */
@@ -203,6 +253,7 @@ export class ArrayRun {
       // All groups are equal: one module stands for all.
       const point = maximumPowerPoint(device);
       for (const mppt of this.inputs) {
+        mppt.begin();
         const n = mppt.strings.length;
         mppt.curves = [{ classes: [{ diode: device, count: array.modulesPerString, bypass: true }], parallel: n }];
         mppt.curveOf.fill(0);
@@ -214,6 +265,7 @@ export class ArrayRun {
       return;
     }
     for (const mppt of this.inputs) {
+      mppt.begin();
       this.#network(mppt, device, light > 0 ? diffuse / light : 1, shaded, strings);
       networkMaximumPower(mppt.curves, mppt.best);
       this.available += mppt.best.power;
@@ -289,43 +341,6 @@ export class ArrayRun {
     const point = maximumPowerPoint(singleDiodeDeSoto(this.array.module, light, this.cellTemperature));
     return point.power * this.array.modulesPerString * this.array.strings.length;
   }
-
-  /** The voltage above the maximum power point at which the input gives `power` W; written to `now`. */
-  throttle(mppt: MpptInput, power: number): void {
-    let low = mppt.best.voltage;
-    let high = openVoltage(mppt);
-    for (let i = 0; i < 60 && high - low > 1e-9 * high; i++) {
-      const middle = 0.5 * (low + high);
-      if (middle * parallelCurrent(mppt.curves, middle) > power) low = middle;
-      else high = middle;
-    }
-    mppt.now.voltage = 0.5 * (low + high);
-    mppt.now.power = power;
-    mppt.now.current = power / mppt.now.voltage;
-    mppt.match = mppt.curves.length > 1 ? mppt.now.current / parallelCurrent(mppt.curves, mppt.now.voltage) : 1;
-  }
-
-  /** Sets where the input works to `voltage` V. */
-  hold(mppt: MpptInput, voltage: number): void {
-    mppt.now.voltage = voltage;
-    mppt.now.current = parallelCurrent(mppt.curves, voltage);
-    mppt.now.power = voltage * mppt.now.current;
-  }
-
-  /** Current of the string at `place` of the input, A. */
-  currentOf(mppt: MpptInput, place: number): number {
-    const curve = mppt.curves[mppt.curveOf[place] as number];
-    if (curve === undefined || mppt.now.power <= 0) return 0;
-    if (mppt.curves.length === 1) return mppt.now.current / curve.parallel;
-    return mppt.match * stringCurrent(curve, mppt.now.voltage);
-  }
-}
-
-/** Open-circuit voltage of a tracker input, V. */
-export function openVoltage(mppt: MpptInput): number {
-  let voltage = 0;
-  for (const curve of mppt.curves) voltage = Math.max(voltage, stringOpenVoltage(curve));
-  return voltage;
 }
 
 /** Trackers shed snow as a plane of 30° does: they are parked steep after snowfall. */

@@ -1,7 +1,7 @@
 import { exp } from '../../core/math/index.js';
 import type { PlantInverter } from '../description/plant.js';
 import { sandiaCurve } from '../solar/inverter.js';
-import { type ArrayRun, openVoltage } from './array-run.js';
+import type { DcInput } from './array-run.js';
 import type { InverterCondition } from './condition.js';
 
 /** Time constants of heat sink and enclosure, s. */
@@ -14,7 +14,7 @@ const DESIGN_LOSS = 0.03;
 /** One inverter in a simulation. */
 export class InverterRun {
   readonly inverter: PlantInverter;
-  readonly arrays: readonly ArrayRun[];
+  readonly #inputs: readonly DcInput[];
   /** Temperature of the heat sink, °C: its memory. */
   heatSink = Number.NaN;
   /** Temperature of the air inside, °C. */
@@ -37,19 +37,18 @@ export class InverterRun {
   #seconds = 0;
   #rise = 0;
 
-  constructor(inverter: PlantInverter, arrays: readonly ArrayRun[]) {
+  /** @param arrays the tracker inputs of each array of the plant */
+  constructor(inverter: PlantInverter, arrays: readonly { readonly inputs: readonly DcInput[] }[]) {
     this.inverter = inverter;
-    this.arrays = inverter.arrays.map((a) => arrays[a] as ArrayRun);
+    this.#inputs = inverter.arrays.flatMap((a) => arrays[a]?.inputs ?? []);
   }
 
   /** AC power at DC power `power`, each input at its present voltage. */
   #convert(power: number): number {
     let ac = 0;
-    for (const array of this.arrays) {
-      for (const mppt of array.inputs) {
-        if (mppt.now.power > 0)
-          ac += (mppt.now.power / this.#tracked) * sandiaCurve(this.inverter.sandia, mppt.now.voltage, power);
-      }
+    for (const mppt of this.#inputs) {
+      if (mppt.now.power > 0)
+        ac += (mppt.now.power / this.#tracked) * sandiaCurve(this.inverter.sandia, mppt.now.voltage, power);
     }
     return ac - this.#extraLoss * power;
   }
@@ -67,15 +66,16 @@ export class InverterRun {
     this.#available = 0;
     this.#tracked = 0;
     this.trackingLoss = this.outage = this.clipped = this.curtailed = 0;
-    for (const array of this.arrays) {
-      for (const mppt of array.inputs) {
-        mppt.match = 1;
-        this.#available += mppt.best.power;
-        const wanted = this.#workingVoltage(mppt.best.voltage, condition.mpptOffset, () => openVoltage(mppt));
-        if (wanted === mppt.best.voltage) Object.assign(mppt.now, mppt.best);
-        else array.hold(mppt, wanted);
-        this.#tracked += mppt.now.power;
-      }
+    for (const mppt of this.#inputs) {
+      const { best, now } = mppt;
+      this.#available += best.power;
+      const wanted = this.#workingVoltage(mppt, condition.mpptOffset);
+      if (wanted === best.voltage) {
+        now.voltage = best.voltage;
+        now.current = best.current;
+        now.power = best.power;
+      } else mppt.hold(wanted);
+      this.#tracked += now.power;
     }
     const share = Math.min(1, this.#tracked / inverter.dcRating);
     this.enclosure = surroundings + inverter.enclosureRise * share + cooling * (10 + 20 * share);
@@ -117,24 +117,25 @@ export class InverterRun {
   finish(): void {
     let weighted = 0;
     const scale = this.#tracked > 0 ? this.dcPower / this.#tracked : 0;
-    for (const array of this.arrays) {
-      for (const mppt of array.inputs) {
-        if (this.dcPower <= 0) {
-          mppt.now.voltage = openVoltage(mppt);
-          mppt.now.current = 0;
-          mppt.now.power = 0;
-        } else if (scale < 1) array.throttle(mppt, mppt.now.power * scale);
-        weighted = Math.max(weighted, mppt.now.voltage);
-      }
+    for (const mppt of this.#inputs) {
+      if (this.dcPower <= 0) {
+        mppt.now.voltage = mppt.open();
+        mppt.now.current = 0;
+        mppt.now.power = 0;
+      } else if (scale < 1) mppt.throttle(mppt.now.power * scale);
+      weighted = Math.max(weighted, mppt.now.voltage);
     }
     this.voltage = weighted;
   }
 
-  #workingVoltage(best: number, offset: number, open: () => number): number {
+  #workingVoltage(mppt: DcInput, offset: number): number {
+    const best = mppt.best.voltage;
     if (best <= 0) return best;
-    const target = offset > 0 ? best + offset * (open() - best) : best;
     const { mpptLow, mpptHigh } = this.inverter;
-    return Math.min(mpptHigh, Math.max(Math.min(mpptLow, open()), target));
+    if (offset === 0 && best >= mpptLow) return Math.min(mpptHigh, best);
+    const open = mppt.open();
+    const target = best + offset * (open - best);
+    return Math.min(mpptHigh, Math.max(Math.min(mpptLow, open), target));
   }
 
   /** AC limit of rating and heat sink together, with the temperature at the end of the step (so that long steps do not swing). */

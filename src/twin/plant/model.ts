@@ -10,14 +10,15 @@ import type {
 } from '../asset-model.js';
 import { type Plant, readPlant } from '../description/plant.js';
 import type { PlantDescription } from '../description/schema.js';
+import { expectedFrame } from '../expected.js';
 import { type ActiveFault, circumstances, type FaultDefinition, plantFaults } from '../faults/index.js';
 import type { Climate } from '../weather/climate.js';
 import { plantChannels, plantStates } from './channels.js';
 import { inputCount, PlantEnvironment, planeIrradiance, workingPlane } from './environment.js';
-import { expectedOf, plantStages } from './expected.js';
 import { PlantRun } from './run.js';
 import { scenariosOf } from './scenarios.js';
 import { Sky } from './sky.js';
+import { plantStages, SoundPlant } from './sound-plant.js';
 
 /** A solar plant as the twin's machinery wants an asset. */
 export class SolarPlantModel implements AssetModel {
@@ -36,6 +37,7 @@ export class SolarPlantModel implements AssetModel {
   readonly stages: readonly string[];
   readonly #climate: Climate | undefined;
   readonly #sky: Sky;
+  #sound: SoundPlant | undefined;
 
   /** @throws TwinergyError `TWIN_BAD_DESCRIPTION` */
   constructor(description: PlantDescription, climate?: Climate) {
@@ -91,7 +93,14 @@ export class SolarPlantModel implements AssetModel {
   }
 
   expected(frame: Frame): Frame {
-    return expectedOf(this.plant, this.#sky, this.channels, this.states.length, frame);
+    const sound = this.evaluator();
+    sound.demand((name) => frame.has(name));
+    return expectedFrame(this, sound, frame);
+  }
+
+  evaluator(): SoundPlant {
+    this.#sound ??= new SoundPlant(this.plant, this.#sky);
+    return this.#sound;
   }
 
   misread(fault: ActiveFault, channel: string, _time: number, inputs: Float64Array): number | undefined {

@@ -146,7 +146,7 @@ export class PlantRun implements AssetRun {
       for (const mppt of run.inputs) {
         mppt.strings.forEach((_, place) => {
           put(mppt.now.voltage);
-          put(run.currentOf(mppt, place));
+          put(mppt.currentOf(place));
         });
       }
     }

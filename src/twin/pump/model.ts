@@ -1,4 +1,4 @@
-import { type Column, Frame, quote, Random, TwinergyError } from '../../core/index.js';
+import { type Frame, quote, Random, TwinergyError } from '../../core/index.js';
 import { exp, sin } from '../../core/math/index.js';
 import type {
   AssetModel,
@@ -8,7 +8,9 @@ import type {
   EnvironmentOptions,
   ModelChannel,
   ModelState,
+  StageEvaluator,
 } from '../asset-model.js';
+import { expectedFrame } from '../expected.js';
 import type { ActiveFault, FaultDefinition } from '../faults/index.js';
 
 /** A centrifugal pump with its motor, as its name plate and curves give it. */
@@ -130,7 +132,8 @@ class PumpEnvironment implements Environment {
 class PumpRun implements AssetRun {
   readonly #pump: PumpDescription;
   readonly #faults: readonly ActiveFault[];
-  #bearing = Number.NaN;
+  /** Temperature of the bearing housing, °C: its memory. */
+  bearing = Number.NaN;
 
   constructor(pump: PumpDescription, active: readonly ActiveFault[]) {
     this.#pump = pump;
@@ -165,14 +168,14 @@ class PumpRun implements AssetRun {
     const shaft = hydraulic / efficiency + bearing;
     const electric = shaft / pump.motorEfficiency;
     const settled = air + pump.bearingRise * friction;
-    this.#bearing = Number.isNaN(this.#bearing)
+    this.bearing = Number.isNaN(this.bearing)
       ? settled
-      : settled + (this.#bearing - settled) * exp(-seconds / BEARING_TIME);
+      : settled + (this.bearing - settled) * exp(-seconds / BEARING_TIME);
 
     out[0] = flow;
     out[1] = (WATER * GRAVITY * head) / 1000;
     out[2] = electric;
-    out[3] = this.#bearing;
+    out[3] = this.bearing;
     // Off its best point a pump shakes more.
     out[4] = vibration * (1 + 0.5 * (1 - load) ** 2);
     out[5] = air;
@@ -184,11 +187,11 @@ class PumpRun implements AssetRun {
 
   save(): number[] {
     // A bearing that has not run yet has no temperature: absolute zero stands for it.
-    return [Number.isNaN(this.#bearing) ? -273.15 : this.#bearing];
+    return [Number.isNaN(this.bearing) ? -273.15 : this.bearing];
   }
 
   load([bearing = -273.15]: readonly number[]): void {
-    this.#bearing = bearing === -273.15 ? Number.NaN : bearing;
+    this.bearing = bearing === -273.15 ? Number.NaN : bearing;
   }
 }
 
@@ -281,28 +284,33 @@ export class PumpModel implements AssetModel {
   }
 
   expected(frame: Frame): Frame {
-    const run = this.start([]);
-    const given = new Float64Array(this.inputCount);
-    const out = new Float64Array(this.channels.length + this.states.length);
-    const flow = frame.column('flow');
-    const air = frame.column('airTemperature');
-    const columns: Record<string, Column> = {};
-    const places = this.stages.map((stage) => this.channels.findIndex(({ name }) => name === stage));
-    const data = this.stages.map((stage, s) => {
-      const values = new Float64Array(frame.length).fill(Number.NaN);
-      columns[stage] = { data: values, unit: this.channels[places[s] as number]?.unit ?? '1' };
-      return values;
-    });
-    for (let row = 0; row < frame.length; row++) {
-      given[inputs.demand] = flow[row] as number;
-      given[inputs.airTemperature] = air[row] as number;
-      if (given.some((value) => Number.isNaN(value))) continue;
-      const seconds = row === 0 ? 3600 : ((frame.time[row] as number) - (frame.time[row - 1] as number)) / 1000;
-      run.step(frame.time[row] as number, seconds, given, out);
-      data.forEach((values, s) => {
-        values[row] = out[places[s] as number] as number;
-      });
-    }
-    return new Frame(frame.time, columns);
+    const sound = this.evaluator();
+    sound.demand((name) => frame.has(name));
+    return expectedFrame(this, sound, frame);
+  }
+
+  evaluator(): StageEvaluator {
+    const run = new PumpRun(this.#pump, []);
+    const out = new Float64Array(channels.length + states.length);
+    const places = this.stages.map((stage) => channels.findIndex(({ name }) => name === stage));
+    return {
+      inputs: ['flow', 'airTemperature'],
+      memorySize: 1,
+      demand(has) {
+        const missing = this.inputs.find((name) => !has(name));
+        if (missing === undefined) return;
+        throw new TwinergyError('TWIN_MISSING_CHANNEL', `There is no channel ${missing} in these data.`, {
+          path: missing,
+        });
+      },
+      evaluate(time, seconds, measured, memory, expected) {
+        expected.fill(Number.NaN);
+        if (Number.isNaN(measured[0] as number) || Number.isNaN(measured[1] as number)) return;
+        run.bearing = memory[0] as number;
+        run.step(time, seconds, measured, out);
+        memory[0] = run.bearing;
+        for (let s = 0; s < places.length; s++) expected[s] = out[places[s] as number] as number;
+      },
+    };
   }
 }

@@ -20,12 +20,17 @@ export class DiodeTracker {
   /** V and A of one module at its maximum power point, after `follow`. */
   voltage = 0;
   current = 0;
+  /** Factor on the series resistance of the module, for worn contacts. Change it between solutions at will. */
+  seriesFactor = 1;
   private readonly module: Required<DeSotoModule>;
   /** The last solution, and what it was the solution for; no light before the first. */
   private x = 0;
   private exponential = 0;
   private photocurrent = 0;
   private saturation = 0;
+  /** nNsVth, V, and the current that leaks through the shunt for each unit of x, A, of the last solution. */
+  private scale = 1;
+  private shunt = 0;
   private readonly reference: number;
   private readonly gap0: number;
   private readonly gap1: number;
@@ -54,7 +59,7 @@ export class DiodeTracker {
     const photocurrent = light * (module.photocurrentRef + module.alphaSc * (kelvin - reference));
     const saturation = module.saturationCurrentRef * warmth * warmth * warmth * fastExp(this.gap0 - this.gap1 / kelvin);
     const a = module.aRef * warmth;
-    const rs = module.seriesResistance;
+    const rs = module.seriesResistance * this.seriesFactor;
     const shunt = (a * light) / module.shuntResistanceRef;
 
     let x = this.x;
@@ -73,6 +78,8 @@ export class DiodeTracker {
     }
     this.photocurrent = photocurrent;
     this.saturation = saturation;
+    this.scale = a;
+    this.shunt = shunt;
     for (let count = 0; ; count++) {
       x += step;
       if (step > -SMALL && step < SMALL)
@@ -104,12 +111,73 @@ export class DiodeTracker {
     this.exponential = exponential;
   }
 
+  /** Current of the circuit that was last followed, A, with x across its junction. */
+  private currentAcross(x: number): number {
+    return this.photocurrent + this.saturation * (1 - fastExp(x)) - this.shunt * x;
+  }
+
+  /** The x, not below `least`, at which a value is 0, from `start` on by Newton's method. */
+  private root(start: number, value: (x: number) => readonly [value: number, slope: number], least = -1e9): number {
+    let x = start;
+    for (let count = 0; count < 60; count++) {
+      const [error, slope] = value(x);
+      const step = error / slope;
+      x = Math.max(least, x - step);
+      if (!(Math.abs(step) > 1e-12 * Math.abs(x))) break;
+    }
+    return x;
+  }
+
+  /** Open-circuit voltage of the circuit that was last followed, V. */
+  openVoltage(): number {
+    return this.scale * this.openJunction();
+  }
+
+  private openJunction(): number {
+    return this.root(log1p(this.photocurrent / this.saturation), (x) => [
+      this.currentAcross(x),
+      -this.saturation * fastExp(x) - this.shunt,
+    ]);
+  }
+
+  /** Current of the circuit that was last followed at a terminal voltage, A; at most 0 from open circuit on. */
+  currentAt(voltage: number): number {
+    const rs = this.module.seriesResistance * this.seriesFactor;
+    const bound = (voltage + this.photocurrent * rs) / this.scale;
+    const open = log1p(this.photocurrent / this.saturation);
+    const x = this.root(Math.min(bound, Math.max(voltage / this.scale, open)), (x) => [
+      this.scale * x - rs * this.currentAcross(x) - voltage,
+      this.scale + rs * (this.saturation * fastExp(x) + this.shunt),
+    ]);
+    return this.currentAcross(x);
+  }
+
+  /** Voltage above the maximum power point at which the circuit that was last followed gives `power` W, no more than its best. */
+  voltageFor(power: number): number {
+    const rs = this.module.seriesResistance * this.seriesFactor;
+    const voltageAcross = (x: number) => this.scale * x - rs * this.currentAcross(x);
+    // Power falls ever faster from its top to open circuit: from there Newton's method cannot overshoot.
+    const best = this.x;
+    const slopes = (x: number): [number, number] => {
+      const current = this.currentAcross(x);
+      const slope = -this.saturation * fastExp(x) - this.shunt;
+      const voltage = this.scale * x - rs * current;
+      return [current * voltage - power, slope * voltage + current * (this.scale - rs * slope)];
+    };
+    const x = this.root(this.openJunction(), slopes, best);
+    return voltageAcross(x);
+  }
+
   /** The safe way, for the first hair of light and other corners: bracketed from scratch. */
   private solveAnew(irradiance: number, cellTemperature: number, a: number): void {
-    const point = maximumPowerPoint(singleDiodeDeSoto(this.module, irradiance, cellTemperature));
+    const seriesResistance = this.module.seriesResistance * this.seriesFactor;
+    const point = maximumPowerPoint({
+      ...singleDiodeDeSoto(this.module, irradiance, cellTemperature),
+      seriesResistance,
+    });
     this.current = point.current;
     this.voltage = point.voltage;
-    this.x = (point.voltage + point.current * this.module.seriesResistance) / a;
+    this.x = (point.voltage + point.current * seriesResistance) / a;
     this.exponential = fastExp(this.x);
   }
 }
