@@ -60,7 +60,9 @@ export type AlertChangeKind =
   | 'comment'
   | 'assign'
   | 'resolve'
-  | 'expire';
+  | 'expire'
+  | 'useful'
+  | 'not-useful';
 
 /** One entry of an alert's history: who did what and when, and the alert as it was after it. */
 export interface AlertChange {

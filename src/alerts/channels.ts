@@ -9,6 +9,7 @@ export const derivedChannels = [
   { name: 'rulDays', restName: 'rul_days', unit: 'd', title: 'Remaining useful life', min: 0 },
   { name: 'rulLow', restName: 'rul_low', unit: 'd', title: 'Lower bound of the remaining life', min: 0 },
   { name: 'rulHigh', restName: 'rul_high', unit: 'd', title: 'Upper bound of the remaining life', min: 0 },
+  { name: 'curtailment', restName: 'curtailment', unit: '1', title: 'Curtailment', min: 0, max: 1 },
   { name: 'health', restName: 'health', unit: '%', title: 'Health', min: 0, max: 100 },
 ] as const satisfies readonly ChannelDefinition[];
 

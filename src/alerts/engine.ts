@@ -2,17 +2,19 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { quote, TwinergyError } from '../core/errors.js';
 import { TypedEvents } from '../core/events.js';
 import type { ChannelDefinition, Reading } from '../core/reading.js';
-import type { Alert, AlertChange, AlertChangeKind } from './alert.js';
+import type { Alert, AlertChange } from './alert.js';
+import { AlarmBook, type OperatorAction, operator, unknownAlert } from './book.js';
 import { ChannelTable } from './channels.js';
-import type { Memory } from './conditions/compiled.js';
 import { type AlertEngineState, checkedState } from './engine-state.js';
 import type { ExpressionCompiler } from './expression/compiler.js';
-import { alarmState, applyEvent, type LifecycleEvent, nextFacts, normalFacts, processState } from './lifecycle.js';
-import { appliesTo, type CompiledRule, compileRule } from './rules/compile-rule.js';
+import { judgeGroup, judgeTrack } from './judging.js';
+import type { LifecycleEvent } from './lifecycle.js';
+import { AlarmRegistry } from './registry.js';
+import { type CompiledRule, compileRule } from './rules/compile-rule.js';
 import type { AlertAsset, Rule } from './rules/rule.js';
-import { AssetRuntime, alertOf, isIdle, newTrack, type Track } from './runtime.js';
+import { alertOf, isIdle, type Track } from './runtime.js';
 import { compareSeverity } from './severity.js';
-import { copyTrack, judge, step } from './track.js';
+import { SlotReader } from './slots.js';
 
 /** What an engine is made of. */
 export interface AlertEngineOptions {
@@ -39,12 +41,6 @@ export interface AlertEngineEvents {
   change: AlertChange;
 }
 
-/** Who does something to an alert, and what they say about it. */
-export interface OperatorAction {
-  readonly by: string;
-  readonly comment?: string | undefined;
-}
-
 /** Named signals that models derive (see `derivedChannels`) beside the values of the reading. */
 export type DerivedSignals = Readonly<Record<string, number>>;
 
@@ -55,19 +51,11 @@ export type DerivedSignals = Readonly<Record<string, number>>;
  */
 export class AlertEngine extends TypedEvents<AlertEngineEvents> {
   readonly rules: readonly Rule[];
-  readonly #compiled: readonly CompiledRule[];
   readonly #channels: ChannelTable;
   readonly #clock: Clock;
-  readonly #tenantId: string | undefined;
-  readonly #assets = new Map<string, AssetRuntime>();
-  readonly #groups = new Map<string, Track>();
-  readonly #byFingerprint = new Map<string, Track>();
-  /** Tracks that stand, or have an overlay with an end: what `tick` looks at. */
-  readonly #standing = new Set<Track>();
-  readonly #audit: AlertChange[] = [];
-  readonly #auditLimit: number;
-  readonly #slots: Float64Array;
-  #sequence = 0;
+  readonly #registry: AlarmRegistry;
+  readonly #book: AlarmBook;
+  readonly #reader: SlotReader;
   #late = 0;
   /** Where the events of the call that runs are gathered. */
   #out: AlertChange[] | undefined;
@@ -76,18 +64,22 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
   constructor(options: AlertEngineOptions) {
     super();
     this.rules = options.rules;
-    this.#tenantId = options.tenantId;
     this.#channels = new ChannelTable(options.channels);
     this.#clock = options.clock ?? systemClock;
-    this.#auditLimit = options.auditLimit ?? 1000;
     const ids = new Set<string>();
-    this.#compiled = options.rules.map((rule) => {
+    const compiled = options.rules.map((rule): CompiledRule => {
       if (ids.has(rule.id))
         throw new TwinergyError('RULE_DUPLICATE_ID', `Two rules have the id ${quote(rule.id)}.`, { path: rule.id });
       ids.add(rule.id);
       return compileRule(rule, this.#channels, options.expressions);
     });
-    this.#slots = new Float64Array(this.#channels.names.length).fill(Number.NaN);
+    this.#reader = new SlotReader(this.#channels.names);
+    this.#registry = new AlarmRegistry(compiled, this.#reader.slots, options.tenantId);
+    this.#book = new AlarmBook(options.auditLimit ?? 1000, (change) => {
+      this.#out?.push(change);
+      this.emit('change', change);
+      if (change.kind === 'raise') this.emit('alert', change.alert);
+    });
     for (const asset of options.assets ?? []) this.setAsset(asset);
   }
 
@@ -103,28 +95,12 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
 
   /** The assets that are known. */
   get assets(): readonly AlertAsset[] {
-    return [...this.#assets.values()].map(({ asset }) => asset);
+    return [...this.#registry.assets()].map(({ asset }) => asset);
   }
 
   /** Makes an asset known, or changes what is known about it; what is remembered of its rules stays. */
   setAsset(description: AlertAsset): void {
-    const asset = { ...description, tenantId: description.tenantId ?? this.#tenantId };
-    const known = this.#assets.get(asset.id);
-    const runtime = new AssetRuntime(asset, this.#slots);
-    for (const compiled of this.#compiled) {
-      if (compiled.group !== undefined || !appliesTo(compiled.rule, asset)) continue;
-      const track = known?.tracks.find((other) => other.compiled === compiled) ?? newTrack(compiled, asset);
-      runtime.tracks.push(track);
-      this.#byFingerprint.set(track.fingerprint, track);
-    }
-    for (const compiled of this.#compiled) {
-      if (compiled.group === undefined || !appliesTo(compiled.rule, asset)) continue;
-      for (const name of asset.groups ?? []) runtime.groups.push(this.#groupTrack(compiled, name, asset.tenantId));
-    }
-    for (const { state } of runtime.groups) state.members[asset.id] ??= { memory: null, level: 0 };
-    runtime.seal();
-    if (known !== undefined) runtime.lastTime = known.lastTime;
-    this.#assets.set(asset.id, runtime);
+    this.#registry.set(description);
   }
 
   /**
@@ -147,21 +123,21 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
   tick(now: number = this.#clock.now()): AlertChange[] {
     const out: AlertChange[] = [];
     this.#out = out;
-    this.#slots.fill(Number.NaN);
-    for (const runtime of this.#assets.values()) {
+    this.#reader.clear();
+    for (const runtime of this.#registry.assets()) {
       runtime.probe.time = now;
       runtime.probe.reading = false;
-      for (const track of runtime.tracks) if (track.compiled.timed) this.#judge(runtime, track);
-      for (const track of runtime.groups) if (track.compiled.timed) this.#judgeGroup(runtime, track);
+      for (const track of runtime.tracks) if (track.compiled.timed) judgeTrack(this.#book, runtime, track);
+      for (const track of runtime.groups) if (track.compiled.timed) judgeGroup(this.#book, runtime, track);
     }
-    for (const track of [...this.#standing]) this.#passTime(track, now);
+    for (const track of [...this.#book.standing]) this.#book.passTime(track, now);
     this.#out = undefined;
     return out;
   }
 
   /** The alerts that stand, the most urgent first, then the newest; of one asset or of all. */
   open(assetId?: string): Alert[] {
-    return [...this.#standing]
+    return [...this.#book.standing]
       .filter(({ state, asset }) => state.current !== null && (assetId === undefined || asset.id === assetId))
       .map(alertOf)
       .sort((a, b) => compareSeverity(a.severity, b.severity) || b.raisedAt - a.raisedAt || (a.id < b.id ? -1 : 1));
@@ -169,15 +145,13 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
 
   /** A standing alert by its id or fingerprint, or undefined. */
   alert(id: string): Alert | undefined {
-    const track = this.#byFingerprint.get(fingerprintOf(id));
+    const track = this.#registry.track(fingerprintOf(id));
     return track?.state.current == null ? undefined : alertOf(track);
   }
 
   /** The last events, the oldest first: who did what and when. `id`: of one alert or fingerprint only. */
   audit(id?: string): AlertChange[] {
-    return id === undefined
-      ? [...this.#audit]
-      : this.#audit.filter(({ alert }) => alert.id === id || alert.fingerprint === id);
+    return this.#book.audit(id);
   }
 
   /**
@@ -238,14 +212,14 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
 
   /** Adds a comment to the audit trail of a standing alert. */
   comment(id: string, action: OperatorAction & { readonly comment: string }): AlertChange {
-    return this.#note(this.#standingTrack(id), 'comment', action);
+    return this.#book.note(this.#standingTrack(id), 'comment', action, this.#clock.now());
   }
 
   /** Gives a standing alert to somebody. */
   assign(id: string, to: string, action: string | OperatorAction): AlertChange {
     const track = this.#standingTrack(id);
     if (track.state.current !== null) track.state.current.assignedTo = to;
-    return this.#note(track, 'assign', action);
+    return this.#book.note(track, 'assign', action, this.#clock.now());
   }
 
   /**
@@ -256,7 +230,15 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
     const track = this.#standingTrack(id);
     track.state.closedLevel = track.state.level;
     const { by, comment } = operator(action);
-    return this.#close(track, 'resolve', this.#clock.now(), by, comment);
+    return this.#book.close(track, 'resolve', this.#clock.now(), by, comment);
+  }
+
+  /**
+   * Says whether an alert was worth it, also after it has ended; `proposeChange` makes a better rule of it.
+   * @throws TwinergyError `ALERT_UNKNOWN`
+   */
+  feedback(id: string, useful: boolean, action: string | OperatorAction): AlertChange {
+    return this.#book.note(this.#track(id), useful ? 'useful' : 'not-useful', action, this.#clock.now());
   }
 
   /** Everything that is needed to go on as if nothing had happened; JSON data. */
@@ -264,14 +246,9 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
     return {
       kind: 'AlertEngine',
       formatVersion: 1,
-      sequence: this.#sequence,
+      sequence: this.#book.sequence,
       late: this.#late,
-      assets: [...this.#assets.values()].map(({ asset, lastTime, tracks }) => ({
-        asset,
-        lastTime,
-        tracks: tracks.map(({ compiled, state }) => ({ rule: compiled.rule.id, state: copyTrack(state) })),
-      })),
-      groups: [...this.#groups].map(([key, { state }]) => ({ key, state: copyTrack(state) })),
+      ...this.#registry.save(),
     };
   }
 
@@ -282,24 +259,9 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
    */
   restore(state: AlertEngineState): void {
     const checked = checkedState(state);
-    const listed = new Set(this.#assets.keys());
-    this.#sequence = checked.sequence;
+    this.#book.sequence = checked.sequence;
     this.#late = checked.late;
-    for (const { asset, lastTime, tracks } of checked.assets) {
-      if (!listed.has(asset.id)) this.setAsset(asset);
-      const runtime = this.#assets.get(asset.id);
-      if (runtime === undefined) continue;
-      runtime.lastTime = lastTime;
-      for (const saved of tracks) {
-        const track = runtime.tracks.find(({ compiled }) => compiled.rule.id === saved.rule);
-        if (track !== undefined) this.#restore(track, saved.state);
-      }
-      runtime.idle.fill(0);
-    }
-    for (const { key, state: saved } of checked.groups) {
-      const track = this.#groups.get(key);
-      if (track !== undefined) this.#restore(track, saved);
-    }
+    for (const track of this.#registry.restore(checked)) this.#book.watch(track);
   }
 
   /** An engine that goes on where `state` was taken. @throws TwinergyError `ALERT_BAD_STATE`, and as the constructor does */
@@ -309,56 +271,22 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
     return engine;
   }
 
-  #restore(track: Track, saved: Track['state']): void {
-    const fresh = track.state;
-    track.state = copyTrack(saved);
-    if (saved.hash !== fresh.hash) {
-      Object.assign(track.state, {
-        hash: fresh.hash,
-        memory: fresh.memory,
-        guard: fresh.guard,
-        members: fresh.members,
-        upSince: -1,
-        downSince: -1,
-      });
-    }
-    this.#watch(track);
-  }
-
-  #groupTrack(compiled: CompiledRule, name: string, tenantId: string | undefined): Track {
-    const key = JSON.stringify([tenantId ?? 'default', compiled.rule.id, name]);
-    let track = this.#groups.get(key);
-    if (track === undefined) {
-      track = newTrack(compiled, { id: `group:${name}`, tenantId });
-      this.#groups.set(key, track);
-      this.#byFingerprint.set(track.fingerprint, track);
-    }
-    return track;
-  }
-
   #evaluateOne(reading: Reading, derived: DerivedSignals | undefined): void {
-    let runtime = this.#assets.get(reading.assetId);
-    if (runtime === undefined) {
-      this.setAsset({ id: reading.assetId });
-      runtime = this.#assets.get(reading.assetId) as AssetRuntime;
-    }
+    const runtime = this.#registry.asset(reading.assetId);
     const { time, values } = reading;
     if (!(time > runtime.lastTime) || time === Number.POSITIVE_INFINITY) {
       this.#late++;
       return;
     }
     runtime.lastTime = time;
-    const { names } = this.#channels;
-    const slots = this.#slots;
-    for (let k = 0; k < names.length; k++) {
-      const name = names[k] as string;
-      const value = derived?.[name] ?? values[name];
-      slots[k] = typeof value === 'number' ? value : Number.NaN;
-    }
-    const { probe, tracks, groups } = runtime;
+    if (derived !== undefined) this.#reader.readBoth(values, derived);
+    // The usual case, first: every rule is normal, and no value is near a limit.
+    else if (!this.#reader.read(values, runtime.bounds) && runtime.calm) return;
+    const { probe, tracks, groups, idle, quietSlot, quietSign, quietLeast } = runtime;
+    const { slots } = probe;
     probe.time = time;
     probe.reading = true;
-    const { idle, quietSlot, quietSign, quietLeast } = runtime;
+    let calm = groups.length === 0;
     for (let k = 0; k < tracks.length; k++) {
       // What is normal and far from its limits stays so; a value that was not measured (NaN) compares false as well.
       if (
@@ -367,194 +295,20 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
       )
         continue;
       const track = tracks[k] as Track;
-      this.#judge(runtime, track);
+      judgeTrack(this.#book, runtime, track);
       idle[k] = isIdle(track) ? 1 : 0;
+      if (idle[k] === 0) calm = false;
     }
-    for (let k = 0; k < groups.length; k++) this.#judgeGroup(runtime, groups[k] as Track);
+    runtime.calm = calm;
+    for (let k = 0; k < groups.length; k++) judgeGroup(this.#book, runtime, groups[k] as Track);
   }
 
-  #judge({ probe, asset }: AssetRuntime, track: Track): void {
-    const { compiled, state } = track;
-    const level = judge(compiled, compiled.condition, state, state.memory as Memory, probe);
-    // The usual case: normal, and nothing waits.
-    if (level <= 0 && state.level === 0 && state.upSince < 0) {
-      if (level === 0) state.closedLevel = 0;
-      return;
-    }
-    this.#take(track, level, probe.time, asset, state.memory as Memory);
-  }
-
-  #judgeGroup({ probe, asset }: AssetRuntime, track: Track): void {
-    const { compiled, state } = track;
-    const group = compiled.group;
-    const member = state.members[asset.id];
-    if (group === undefined || member === undefined) return;
-    member.memory ??= compiled.condition.memory();
-    const level = judge(compiled, compiled.condition, state, member.memory, probe);
-    if (level >= 0) member.level = level;
-    const levels = Object.values(state.members);
-    const held = levels.reduce((sum, other) => sum + Number(other.level > 0), 0);
-    const needed = group.atLeast ?? Math.max(1, Math.ceil((group.fraction ?? 1) * levels.length - 1e-9));
-    const memory = state.memory as Memory;
-    memory.value = held;
-    memory.limit = needed;
-    this.#take(track, held >= needed ? track.groupLevel : 0, probe.time, asset, memory);
-  }
-
-  /** Takes a level into the track, and tells what changed. */
-  #take(track: Track, level: number, time: number, asset: AlertAsset, memory: Memory): void {
-    const { compiled, state } = track;
-    if (state.current !== null && level > 0) {
-      state.current.value = memory.value;
-      state.current.threshold = memory.limit;
-    }
-    if (level === 0) state.closedLevel = 0;
-    const before = state.level;
-    const { changed, since } = step(
-      state,
-      level,
-      time,
-      compiled.raiseAfter(asset),
-      this.#clearAfter(track, time, asset),
-    );
-    if (!changed) return;
-    if (state.level === 0) {
-      if (state.current !== null && state.facts.active) this.#return(track, time);
-    } else if (state.current === null || !state.facts.active) {
-      if (state.level > state.closedLevel) this.#raise(track, since, time, memory);
-    } else if (state.level !== before) {
-      state.current.level = state.level;
-      state.current.why = track.why(memory);
-      this.#tell(track, 'update', time, alarmState(state.facts), 'engine', null);
-    }
-  }
-
-  #clearAfter({ compiled, state }: Track, time: number, asset: AlertAsset): number {
-    const own = compiled.clearAfter(asset);
-    const { flapping } = compiled;
-    if (flapping === undefined) return own;
-    const raises = state.raises.reduce((sum, at) => sum + Number(at > time - flapping.within), 0);
-    return raises >= flapping.raises ? Math.max(own, flapping.within) : own;
-  }
-
-  #raise(track: Track, since: number, time: number, memory: Memory): void {
-    const { state, compiled } = track;
-    const from = alarmState(state.facts);
-    if (compiled.flapping !== undefined) state.raises = [...state.raises, time].slice(-compiled.flapping.raises);
-    const again = state.current;
-    state.current = {
-      number: again?.number ?? ++state.occurrences,
-      level: state.level,
-      since,
-      raisedAt: time,
-      updatedAt: time,
-      why: track.why(memory),
-      value: memory.value,
-      threshold: memory.limit,
-      acknowledgedAt: null,
-      acknowledgedBy: null,
-      assignedTo: again?.assignedTo ?? null,
-    };
-    state.escalated = 0;
-    state.facts = applyEvent(state.facts, 'raise', compiled.rule);
-    const { alert } = this.#tell(track, 'raise', time, from, 'engine', null);
-    this.emit('alert', alert);
-  }
-
-  #return(track: Track, time: number): void {
-    const { state, compiled } = track;
-    const next = applyEvent(state.facts, 'return', compiled.rule);
-    if (processState(next) === 'normal') this.#close(track, 'return', time, 'engine');
-    else {
-      const from = alarmState(state.facts);
-      state.facts = next;
-      this.#tell(track, 'return', time, from, 'engine', null);
-    }
-  }
-
-  /** Ends the occurrence; overlays other than one-shot shelving stay with the alarm. */
-  #close(track: Track, kind: AlertChangeKind, time: number, by: string, comment?: string): AlertChange {
-    const { state } = track;
-    const from = alarmState(state.facts);
-    const { suppressed, outOfService, shelved } = state.facts;
-    state.facts = { ...normalFacts, suppressed, outOfService, shelved: shelved && !state.oneShot };
-    const change = this.#tell(track, kind, time, from, by, comment ?? null, time);
-    state.current = null;
-    this.#watch(track);
-    return change;
-  }
-
-  #passTime(track: Track, now: number): void {
-    const { state, compiled } = track;
-    if (state.facts.shelved && state.shelvedUntil !== null && now >= state.shelvedUntil)
-      this.#act(track, 'unshelve', { by: 'engine' }, now);
-    const { current } = state;
-    if (current === null) return;
-    if (now - current.updatedAt >= compiled.expireAfter) {
-      state.closedLevel = state.level;
-      this.#close(track, 'expire', now, 'engine');
-      return;
-    }
-    if (!state.facts.active || state.facts.acknowledged) return;
-    let lifted = state.escalated;
-    for (const { after, level } of compiled.escalate)
-      if (now - current.raisedAt >= after) lifted = Math.max(lifted, level);
-    if (lifted <= Math.max(state.escalated, state.level)) return;
-    state.escalated = lifted;
-    this.#tell(track, 'escalate', now, alarmState(state.facts), 'engine', null);
-  }
-
-  #act(track: Track, event: LifecycleEvent, action: string | OperatorAction, time = this.#clock.now()): AlertChange {
-    const { by, comment } = operator(action);
-    const { state, compiled } = track;
-    const from = alarmState(state.facts);
-    const next = nextFacts(state.facts, event, compiled.rule);
-    if (next === undefined) applyEvent(state.facts, event, compiled.rule);
-    else if (state.current !== null && processState(next) === 'normal') {
-      return this.#close(track, event, time, by, comment);
-    } else state.facts = next;
-    if (!state.facts.shelved) {
-      state.shelvedUntil = null;
-      state.oneShot = false;
-    }
-    return this.#tell(track, event, time, from, by, comment ?? null);
-  }
-
-  #note(track: Track, kind: 'comment' | 'assign', action: string | OperatorAction): AlertChange {
-    const { by, comment } = operator(action);
-    return this.#tell(track, kind, this.#clock.now(), alarmState(track.state.facts), by, comment ?? null);
-  }
-
-  #tell(
-    track: Track,
-    kind: AlertChangeKind,
-    time: number,
-    from: AlertChange['from'],
-    by: string,
-    comment: string | null,
-    resolvedAt: number | null = null,
-  ): AlertChange {
-    if (track.state.current !== null) track.state.current.updatedAt = time;
-    const resolvedBy = kind === 'resolve' ? by : null;
-    const alert: Alert = { ...alertOf(track), resolvedAt, resolvedBy, updatedAt: time };
-    const event: AlertChange = { sequence: ++this.#sequence, kind, time, alert, from, to: alert.state, by, comment };
-    this.#audit.push(event);
-    // Cut in bulk: taking one off the front of a long list for each event would cost its whole length.
-    if (this.#audit.length > this.#auditLimit * 2) this.#audit.splice(0, this.#audit.length - this.#auditLimit);
-    this.#out?.push(event);
-    this.#watch(track);
-    this.emit('change', event);
-    return event;
-  }
-
-  #watch(track: Track): void {
-    const { state } = track;
-    if (state.current !== null || state.shelvedUntil !== null) this.#standing.add(track);
-    else this.#standing.delete(track);
+  #act(track: Track, event: LifecycleEvent, action: string | OperatorAction): AlertChange {
+    return this.#book.act(track, event, action, this.#clock.now());
   }
 
   #track(id: string): Track {
-    const track = this.#byFingerprint.get(fingerprintOf(id));
+    const track = this.#registry.track(fingerprintOf(id));
     if (track === undefined || (id.includes('-') && alertOf(track).id !== id)) throw unknownAlert(id);
     return track;
   }
@@ -566,15 +320,7 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
   }
 }
 
-function operator(action: string | OperatorAction): OperatorAction {
-  return typeof action === 'string' ? { by: action } : action;
-}
-
 function fingerprintOf(id: string): string {
   const dash = id.indexOf('-');
   return dash < 0 ? id : id.slice(0, dash);
-}
-
-function unknownAlert(id: string): TwinergyError {
-  return new TwinergyError('ALERT_UNKNOWN', `There is no alert ${quote(id)} that stands.`, { value: id });
 }

@@ -1,11 +1,11 @@
 export { type Alert, type AlertChange, type AlertChangeKind, fingerprint, type Labels } from './alert.js';
+export type { OperatorAction } from './book.js';
 export { derivedChannels } from './channels.js';
 export {
   AlertEngine,
   type AlertEngineEvents,
   type AlertEngineOptions,
   type DerivedSignals,
-  type OperatorAction,
 } from './engine.js';
 export type { AlertEngineState } from './engine-state.js';
 export type { ExpressionCompiler } from './expression/compiler.js';
@@ -53,6 +53,6 @@ export {
 export { type DeadLetter, MemoryOutbox, type Notification, type Outbox, type OutboxEntry } from './notify/outbox.js';
 export { type Route, routingDiagram } from './notify/route.js';
 export { type ReplayedAlert, type ReplayOptions, replay, replayAsync } from './replay.js';
-export { batteryRules, daylight, performanceRules, solarRules } from './rules/packs.js';
+export { batteryRules, daylight, notCurtailed, notInMaintenance, performanceRules, solarRules } from './rules/packs.js';
 export type * from './rules/rule.js';
 export { compareSeverity, type Severity, severities, severityLevel, severityOfLevel } from './severity.js';

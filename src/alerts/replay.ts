@@ -47,8 +47,7 @@ function* replayRule(
   let open: { -readonly [Key in keyof ReplayedAlert]: ReplayedAlert[Key] } | undefined;
   let worst = 0;
   // A plain channel with a guard that remembers nothing: where it is far from every limit, nothing can happen.
-  const skip =
-    condition.quiet !== undefined && (guard === undefined || guard.stateless === true) ? condition.quiet : undefined;
+  const skip = compiled.quiet;
   const quietColumn = skip === undefined ? undefined : columns[given.indexOf(skip.slot)];
   const patience = condition.patience?.(asset) ?? 0;
   const n = time.length;

@@ -5,6 +5,7 @@ import { alarmState, normalFacts } from './lifecycle.js';
 import type { CompiledRule } from './rules/compile-rule.js';
 import type { AlertAsset } from './rules/rule.js';
 import { severityLevel, severityOfLevel } from './severity.js';
+import type { SlotBounds } from './slots.js';
 import type { TrackState } from './track.js';
 
 /** One rule on one asset or group. */
@@ -28,6 +29,10 @@ export class AssetRuntime {
   quietSign = new Float64Array(0);
   quietLeast = new Float64Array(0);
   readonly groups: Track[] = [];
+  /** Beyond these a value may matter to a rule that is normal. */
+  readonly bounds: SlotBounds;
+  /** Every rule is idle: a reading within the bounds changes nothing. */
+  calm = false;
   /** Time of its newest reading, ms since the epoch. */
   lastTime = Number.MIN_SAFE_INTEGER;
 
@@ -35,6 +40,11 @@ export class AssetRuntime {
     readonly asset: AlertAsset,
     slots: Float64Array,
   ) {
+    this.bounds = {
+      high: new Float64Array(slots.length).fill(Number.POSITIVE_INFINITY),
+      low: new Float64Array(slots.length).fill(Number.NEGATIVE_INFINITY),
+      order: undefined,
+    };
     this.probe = { slots, time: 0, asset, zone: new TimeZone(asset.zone ?? 'UTC'), reading: true };
   }
 
@@ -45,12 +55,22 @@ export class AssetRuntime {
     this.quietSlot = new Int32Array(n);
     this.quietSign = new Float64Array(n).fill(1);
     this.quietLeast = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
-    this.tracks.forEach(({ compiled: { condition, guard } }, k) => {
-      if (condition.quiet === undefined || (guard !== undefined && guard.stateless !== true)) return;
-      this.quietSlot[k] = condition.quiet.slot;
-      this.quietSign[k] = condition.quiet.sign;
-      this.quietLeast[k] = condition.quiet.least;
+    const { high, low } = this.bounds;
+    this.tracks.forEach(({ compiled: { quiet } }, k) => {
+      if (quiet === undefined) return;
+      const { slot, sign, least } = quiet;
+      this.quietSlot[k] = slot;
+      this.quietSign[k] = sign;
+      this.quietLeast[k] = least;
+      if (sign > 0) high[slot] = Math.min(high[slot] as number, least);
+      else low[slot] = Math.max(low[slot] as number, -least);
     });
+  }
+
+  /** Nothing is known to be normal: the next reading looks at every rule. */
+  wake(): void {
+    this.idle.fill(0);
+    this.calm = false;
   }
 }
 
@@ -77,6 +97,8 @@ export function newTrack(compiled: CompiledRule, asset: AlertAsset): Track {
       downLevel: 0,
       closedLevel: 0,
       escalated: 0,
+      lowered: 0,
+      worseAt: 0,
       facts: normalFacts,
       shelvedUntil: null,
       oneShot: false,
@@ -91,12 +113,18 @@ export function newTrack(compiled: CompiledRule, asset: AlertAsset): Track {
 /** Whether a track is normal and nothing waits, so that a quiet reading cannot change it. */
 export function isIdle({ compiled, state }: Track): boolean {
   return (
-    compiled.condition.quiet !== undefined &&
+    compiled.quiet !== undefined &&
     state.level === 0 &&
     state.upSince < 0 &&
     state.closedLevel === 0 &&
     state.memory.level === 0
   );
+}
+
+/** The level as people see it: of the condition, or what time has made of it. */
+function shownLevel({ current, escalated, lowered }: TrackState): number {
+  const level = Math.max(current?.level ?? 0, escalated);
+  return lowered > 0 ? Math.min(level, lowered) : level;
 }
 
 /** The alert of a track as it is now. */
@@ -112,7 +140,7 @@ export function alertOf({ compiled, asset, fingerprint: print, state }: Track): 
     assetId: asset.id,
     rule: rule.id,
     labels: rule.labels ?? {},
-    severity: severityOfLevel(Math.max(current?.level ?? 0, state.escalated)),
+    severity: severityOfLevel(shownLevel(state)),
     title: rule.title,
     why: current?.why ?? '',
     value: current?.value ?? null,

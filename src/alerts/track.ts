@@ -34,6 +34,10 @@ export interface TrackState {
   closedLevel: number;
   /** Level to which time without an acknowledgement has lifted it. */
   escalated: number;
+  /** Level to which time after the acknowledgement has lowered it; 0 not. */
+  lowered: number;
+  /** When it was raised or last got worse, ms since the epoch. */
+  worseAt: number;
   facts: AlarmFacts;
   shelvedUntil: number | null;
   oneShot: boolean;

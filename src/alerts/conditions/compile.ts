@@ -5,7 +5,7 @@ import type { Condition, ExpressionCondition } from '../rules/rule.js';
 import { severityLevel } from '../severity.js';
 import { type CompileContext, type CompiledCondition, newMemory } from './compiled.js';
 import { baseline, deviation, failure, interval, rate, threshold, trend } from './figures.js';
-import { all, any, not, schedule } from './logic.js';
+import { all, any, maintenance, not, schedule } from './logic.js';
 import { absence, count, noData, stale } from './timed.js';
 
 /** How deep conditions may lie in each other. */
@@ -69,6 +69,8 @@ function compileOne(condition: Condition, context: CompileContext, path: string)
       return not(condition, context, path);
     case 'schedule':
       return schedule(condition, context, path);
+    case 'maintenance':
+      return maintenance(condition);
     case 'group':
       throw new TwinergyError('RULE_GROUP_INSIDE', 'A group condition can only be the whole of a rule.', { path });
     default:

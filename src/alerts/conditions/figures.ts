@@ -21,8 +21,16 @@ export function threshold(
 ): CompiledCondition {
   const slot = channels.slot(condition.channel);
   const { unit, title } = channels.definition(condition.channel);
-  const of = (probe: Probe) => probe.slots[slot] as number;
-  return graded(condition, { slots: [slot], unit, title, channel: condition.channel, of, plain: true }, path);
+  const { missing } = condition;
+  const of =
+    missing === undefined
+      ? (probe: Probe) => probe.slots[slot] as number
+      : (probe: Probe) => {
+          const value = probe.slots[slot] as number;
+          return Number.isNaN(value) ? missing : value;
+        };
+  const plain = missing === undefined;
+  return graded(condition, { slots: [slot], unit, title, channel: condition.channel, of, plain }, path);
 }
 
 /** A channel against a reference. A ratio to a reference that is not positive cannot be told. */

@@ -1,5 +1,14 @@
 import { quote, TwinergyError } from '../../core/errors.js';
-import type { AllCondition, AnyCondition, Condition, NotCondition, ScheduleCondition } from '../rules/rule.js';
+import type {
+  AlertAsset,
+  AllCondition,
+  AnyCondition,
+  Condition,
+  MaintenanceCondition,
+  NotCondition,
+  ScheduleCondition,
+  TimeOfWeek,
+} from '../rules/rule.js';
 import { severityLevel } from '../severity.js';
 import { type CompileContext, type CompiledCondition, type Memory, newMemory } from './compiled.js';
 
@@ -116,9 +125,6 @@ function minutes(text: string, path: string): number {
   return value;
 }
 
-/** What a schedule is made of, apart from its severity. */
-export type TimeOfWeek = Pick<ScheduleCondition, 'from' | 'to' | 'days'>;
-
 /** A function that tells whether a local time (ms, the local clock read as if it were UTC) lies in the schedule. */
 export function withinSchedule(schedule: TimeOfWeek, path: string): (local: number) => boolean {
   const from = minutes(schedule.from, `${path}.from`);
@@ -146,5 +152,35 @@ export function schedule(condition: ScheduleCondition, _context: CompileContext,
     memory: () => newMemory(),
     level: (probe) => (within(probe.time + probe.zone.offsetAt(probe.time)) ? own : 0),
     why: () => `It is between ${condition.from} and ${condition.to} at the asset`,
+  };
+}
+
+/** The asset is in one of its maintenance windows. */
+export function maintenance(condition: MaintenanceCondition): CompiledCondition {
+  const own = severityLevel(condition.severity ?? 'LOW');
+  // Windows belong to assets, not to the rule: they are read once for each description of an asset.
+  const known = new WeakMap<AlertAsset, (time: number, local: number) => boolean>();
+  const of = (asset: AlertAsset) => {
+    let within = known.get(asset);
+    if (within === undefined) {
+      const windows = (asset.maintenance ?? []).map((window, k) => {
+        const { from, to } = window;
+        if (typeof from === 'number') return (time: number) => time >= from && time < Number(to);
+        const weekly = withinSchedule(window as TimeOfWeek, `maintenance[${k}] of ${asset.id}`);
+        return (_: number, local: number) => weekly(local);
+      });
+      within = (time, local) => windows.some((holds) => holds(time, local));
+      known.set(asset, within);
+    }
+    return within;
+  };
+  return {
+    slots: [],
+    timed: true,
+    unit: '1',
+    channel: null,
+    memory: () => newMemory(),
+    level: ({ asset, time, zone }) => (of(asset)(time, time + zone.offsetAt(time)) ? own : 0),
+    why: () => 'It is in maintenance',
   };
 }

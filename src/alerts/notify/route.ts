@@ -2,7 +2,8 @@ import { type Duration, durationMs } from '../../core/duration.js';
 import { quote, TwinergyError } from '../../core/errors.js';
 import { TimeZone } from '../../core/zone.js';
 import type { Alert } from '../alert.js';
-import { type TimeOfWeek, withinSchedule } from '../conditions/logic.js';
+import { withinSchedule } from '../conditions/logic.js';
+import type { TimeOfWeek } from '../rules/rule.js';
 import { compileMatchers, type Matchers } from './matcher.js';
 
 /** A node of the routing tree: the first child that matches takes the alert; what no child takes stays with the node. */

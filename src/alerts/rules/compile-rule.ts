@@ -22,13 +22,20 @@ export interface CompiledRule {
   readonly clearAfter: (asset: AlertAsset) => number;
   readonly timed: boolean;
   readonly escalate: readonly { readonly after: number; readonly level: number }[];
+  readonly deescalate: readonly { readonly after: number; readonly level: number }[];
   readonly expireAfter: number;
+  /** While `sign · slot < least`, a rule that is normal stays so: its condition is plain, and its guard remembers nothing. */
+  readonly quiet: CompiledCondition['quiet'];
   readonly flapping: { readonly raises: number; readonly within: number } | undefined;
 }
 
 function delay(duration: RuleDuration | undefined, path: string): (asset: AlertAsset) => number {
   // Zero is no length of time for `durationMs`, but "at once" is what it says here.
   return duration === undefined || duration === 0 ? () => 0 : durationOf(duration, path);
+}
+
+function steps(list: Rule['escalate'], path: string): CompiledRule['escalate'] {
+  return (list ?? []).map(({ after, to }) => ({ after: durationMs(after, path), level: severityLevel(to) }));
 }
 
 /**
@@ -62,10 +69,9 @@ export function compileRule(
     raiseAfter: delay(rule.raiseAfter, `${id}.raiseAfter`),
     clearAfter: delay(rule.clearAfter, `${id}.clearAfter`),
     timed: condition.timed,
-    escalate: (rule.escalate ?? []).map(({ after, to }) => ({
-      after: durationMs(after, `${id}.escalate`),
-      level: severityLevel(to),
-    })),
+    escalate: steps(rule.escalate, `${id}.escalate`),
+    deescalate: steps(rule.deescalate, `${id}.deescalate`),
+    quiet: guard === undefined || guard.stateless === true ? condition.quiet : undefined,
     expireAfter:
       rule.expireAfter === undefined ? Number.POSITIVE_INFINITY : durationMs(rule.expireAfter, `${id}.expireAfter`),
     flapping:

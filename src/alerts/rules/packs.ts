@@ -14,6 +14,16 @@ export const daylight: Condition = {
   ],
 };
 
+/** Nobody holds the plant back: `curtailment` (fraction of its power that it may not give) is nothing, or not reported. */
+export const notCurtailed: Condition = {
+  type: 'not',
+  of: { type: 'threshold', channel: 'curtailment', direction: 'above', limits: { LOW: 0.01 }, missing: 0 },
+  severity: 'LOW',
+};
+
+/** Nobody works on the asset, by its maintenance windows. */
+export const notInMaintenance: Condition = { type: 'not', of: { type: 'maintenance' }, severity: 'LOW' };
+
 const POWER_LIMITS = {
   direction: 'below',
   limits: { CRITICAL: 0.5, HIGH: 0.7, MEDIUM: 0.85 },

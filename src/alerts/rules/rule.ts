@@ -23,40 +23,42 @@ export interface Grading {
 }
 
 /** A channel against limits. */
-export interface ThresholdCondition extends Grading {
+export interface ThresholdCondition<Channel extends string = string> extends Grading {
   readonly type: 'threshold';
-  readonly channel: string;
+  readonly channel: Channel;
+  /** The value to take where the channel was not measured. Default: then it cannot be told. */
+  readonly missing?: number | undefined;
 }
 
 /** A channel against a reference (the twin's expectation, a nominal value): difference, its size, or the ratio. */
-export interface DeviationCondition extends Grading {
+export interface DeviationCondition<Channel extends string = string> extends Grading {
   readonly type: 'deviation';
-  readonly channel: string;
+  readonly channel: Channel;
   /** Channel to compare with, or a fixed or attribute value. */
-  readonly from: string | Limit;
+  readonly from: Channel | Limit;
   readonly measure: 'difference' | 'absolute' | 'ratio';
 }
 
 /** A channel outside an interval of two other channels; graded by how far, in widths of the interval (0: at its edge). */
-export interface IntervalCondition extends Grading {
+export interface IntervalCondition<Channel extends string = string> extends Grading {
   readonly type: 'interval';
-  readonly channel: string;
-  readonly low: string;
-  readonly high: string;
+  readonly channel: Channel;
+  readonly low: Channel;
+  readonly high: Channel;
 }
 
 /** Change of a channel over `over`, as change in its unit per `per`. */
-export interface RateCondition extends Grading {
+export interface RateCondition<Channel extends string = string> extends Grading {
   readonly type: 'rate';
-  readonly channel: string;
+  readonly channel: Channel;
   readonly over: Duration;
   readonly per: Duration;
 }
 
 /** Slope of the least-squares line through a channel over `over`, in its unit per `per`; needs half of `over`. */
-export interface TrendCondition extends Grading {
+export interface TrendCondition<Channel extends string = string> extends Grading {
   readonly type: 'trend';
-  readonly channel: string;
+  readonly channel: Channel;
   readonly over: Duration;
   readonly per: Duration;
 }
@@ -65,23 +67,23 @@ export interface TrendCondition extends Grading {
  * Probability that the asset fails `within` so many days, from the median of the remaining life and its interval, taken as
  * log-normal.
  */
-export interface FailureCondition extends Grading {
+export interface FailureCondition<Channel extends string = string> extends Grading {
   readonly type: 'failure';
   /** Days. */
   readonly within: number;
   /** Median of the remaining life, days. Default `rulDays`. */
-  readonly median?: string | undefined;
+  readonly median?: Channel | undefined;
   /** Bounds of its interval, days. Default `rulLow`, `rulHigh`. */
-  readonly low?: string | undefined;
-  readonly high?: string | undefined;
+  readonly low?: Channel | undefined;
+  readonly high?: Channel | undefined;
   /** Coverage of that interval. Default 0.8. */
   readonly coverage?: number | undefined;
 }
 
 /** Standard deviations from what is usual at this hour (of the day, or of the week), learned from the asset itself. */
-export interface BaselineCondition extends Grading {
+export interface BaselineCondition<Channel extends string = string> extends Grading {
   readonly type: 'baseline';
-  readonly channel: string;
+  readonly channel: Channel;
   readonly season: 'hour-of-day' | 'hour-of-week';
   /** Weight of a new value; 1/learn values are remembered. Default 0.02. */
   readonly learn?: number | undefined;
@@ -94,9 +96,9 @@ export interface BaselineCondition extends Grading {
 }
 
 /** How often another condition became true within `within`. */
-export interface CountCondition extends Grading {
+export interface CountCondition<Channel extends string = string> extends Grading {
   readonly type: 'count';
-  readonly of: Condition;
+  readonly of: Condition<Channel>;
   readonly within: Duration;
 }
 
@@ -108,100 +110,111 @@ export interface ExpressionCondition {
 }
 
 /** No reading for `after` (or none with `channel`). Judged when time passes, also without readings: see `AlertEngine.tick`. */
-export interface NoDataCondition {
+export interface NoDataCondition<Channel extends string = string> {
   readonly type: 'no-data';
-  readonly channel?: string | undefined;
+  readonly channel?: Channel | undefined;
   readonly after: RuleDuration;
   readonly severity: Severity;
 }
 
 /** A channel that has not changed at all for `after`: a sensor that is stuck. */
-export interface StaleCondition {
+export interface StaleCondition<Channel extends string = string> {
   readonly type: 'stale';
-  readonly channel: string;
+  readonly channel: Channel;
   readonly after: RuleDuration;
   readonly severity: Severity;
 }
 
 /** An expected event (`of` becoming true) that has not come for `within`. */
-export interface AbsenceCondition {
+export interface AbsenceCondition<Channel extends string = string> {
   readonly type: 'absence';
-  readonly of: Condition;
+  readonly of: Condition<Channel>;
   readonly within: RuleDuration;
   readonly severity: Severity;
 }
 
 /** All of them; the severity is that of the least urgent, unless one is given. */
-export interface AllCondition {
+export interface AllCondition<Channel extends string = string> {
   readonly type: 'all';
-  readonly of: readonly Condition[];
+  readonly of: readonly Condition<Channel>[];
   readonly severity?: Severity | undefined;
 }
 
 /** Any of them, or at least `atLeast`; the severity is that of the most urgent, unless one is given. */
-export interface AnyCondition {
+export interface AnyCondition<Channel extends string = string> {
   readonly type: 'any';
-  readonly of: readonly Condition[];
+  readonly of: readonly Condition<Channel>[];
   readonly atLeast?: number | undefined;
   readonly severity?: Severity | undefined;
 }
 
 /** It does not hold (what is unknown stays unknown). */
-export interface NotCondition {
+export interface NotCondition<Channel extends string = string> {
   readonly type: 'not';
-  readonly of: Condition;
+  readonly of: Condition<Channel>;
   readonly severity: Severity;
 }
 
-/** A daily or weekly time in the asset's zone. */
-export interface ScheduleCondition {
-  readonly type: 'schedule';
+/** A time of the day or week. */
+export interface TimeOfWeek {
   /** `"HH:MM"`; `to` before `from` goes over midnight, and belongs to the day on which it starts. */
   readonly from: string;
   readonly to: string;
   /** 1 Monday … 7 Sunday. Default: every day. */
   readonly days?: readonly number[] | undefined;
+}
+
+/** A daily or weekly time in the asset's zone. */
+export interface ScheduleCondition extends TimeOfWeek {
+  readonly type: 'schedule';
+  readonly severity?: Severity | undefined;
+}
+
+/** The asset is in maintenance, by its own windows. Mostly inside `not`, as `onlyWhen`: see `notInMaintenance`. */
+export interface MaintenanceCondition {
+  readonly type: 'maintenance';
   readonly severity?: Severity | undefined;
 }
 
 /** At least so many (or that fraction) of the assets that share a group: the alert is the group's, not the asset's. */
-export interface GroupCondition {
+export interface GroupCondition<Channel extends string = string> {
   readonly type: 'group';
-  readonly of: Condition;
+  readonly of: Condition<Channel>;
   readonly atLeast?: number | undefined;
   readonly fraction?: number | undefined;
   readonly severity: Severity;
 }
 
 /** What a rule judges. */
-export type Condition =
-  | ThresholdCondition
-  | DeviationCondition
-  | IntervalCondition
-  | RateCondition
-  | TrendCondition
-  | FailureCondition
-  | BaselineCondition
-  | CountCondition
+export type Condition<Channel extends string = string> =
+  | ThresholdCondition<Channel>
+  | DeviationCondition<Channel>
+  | IntervalCondition<Channel>
+  | RateCondition<Channel>
+  | TrendCondition<Channel>
+  | FailureCondition<Channel>
+  | BaselineCondition<Channel>
+  | CountCondition<Channel>
   | ExpressionCondition
-  | NoDataCondition
-  | StaleCondition
-  | AbsenceCondition
-  | AllCondition
-  | AnyCondition
-  | NotCondition
+  | NoDataCondition<Channel>
+  | StaleCondition<Channel>
+  | AbsenceCondition<Channel>
+  | AllCondition<Channel>
+  | AnyCondition<Channel>
+  | NotCondition<Channel>
   | ScheduleCondition
-  | GroupCondition;
+  | MaintenanceCondition
+  | GroupCondition<Channel>;
 
-/** A rule: data, so that it can be stored, shown and changed. */
-export interface Rule {
+/** A rule: data, so that it can be stored, shown and changed. `Channel`: the channels that it may name, see `typedRules`. */
+export interface Rule<Channel extends string = string> {
   /** Stable; part of the identity of its alerts. */
   readonly id: string;
   /** What is wrong when it holds, in a few words. */
   readonly title: string;
-  readonly when: Condition;
+  readonly when: Condition<Channel>;
   /** Judged only while this holds; otherwise what stands goes on standing, and nothing is raised. */
-  readonly onlyWhen?: Condition | undefined;
+  readonly onlyWhen?: Condition<Channel> | undefined;
   /** It must hold for so long before it is raised (and before a higher severity is taken). Default: at once. */
   readonly raiseAfter?: RuleDuration | undefined;
   /** It must be over for so long before it has returned (and before a lower severity is taken). Default: at once. */
@@ -212,6 +225,8 @@ export interface Rule {
   readonly mustAcknowledge?: boolean | undefined;
   /** More urgent when nobody acknowledges it for so long. */
   readonly escalate?: readonly { readonly after: Duration; readonly to: Severity }[] | undefined;
+  /** Less urgent once somebody has acknowledged it and it has not got worse for so long. */
+  readonly deescalate?: readonly { readonly after: Duration; readonly to: Severity }[] | undefined;
   /** An alert that stands for so long, without an update, is dropped. */
   readonly expireAfter?: Duration | undefined;
   /** Raises within `within` beyond which it flaps: then it is kept up until it has been quiet for `within`. */
@@ -219,6 +234,8 @@ export interface Rule {
   readonly labels?: Labels | undefined;
   /** Only on assets that have these labels or attributes. Default: on all. */
   readonly assets?: Labels | undefined;
+  /** Ids of rules whose alerts on the same asset, or on what hangs on it, follow from this one: see `foldAlerts`. */
+  readonly explains?: readonly string[] | undefined;
   /** What to do next: text or link. */
   readonly playbook?: string | undefined;
   /** Not judged where false. Default true. */
@@ -234,6 +251,8 @@ export interface AlertAsset {
   readonly zone?: string | undefined;
   /** Id of what it is a part of, or fed by: alerts are folded towards it. */
   readonly parent?: string | undefined;
+  /** When people work on it: once (`from` ≤ t < `to`, ms since the epoch), or each day or week in its zone. */
+  readonly maintenance?: readonly ({ readonly from: number; readonly to: number } | TimeOfWeek)[] | undefined;
   /** Groups that it belongs to. */
   readonly groups?: readonly string[] | undefined;
   /** Its own limits and durations, and what rules select assets by. */

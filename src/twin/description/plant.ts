@@ -1,10 +1,10 @@
 import { quote, TimeZone, TwinergyError } from '../../core/index.js';
+import { validate } from '../../core/validate.js';
 import { type BatteryParameters, batteries } from '../library/batteries.js';
 import { type InverterParameters, inverters } from '../library/inverters.js';
 import { type ModuleParameters, modules } from '../library/modules.js';
 import type { DeSotoModule, SandiaInverter } from '../solar/index.js';
 import { type PlantDescription, plantSchema } from './schema.js';
-import { validate } from './validate.js';
 
 /** A single-axis tracker with every default filled in; angles in degrees. */
 export interface Tracker {

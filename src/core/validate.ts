@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { quote, TwinergyError } from '../../core/index.js';
+import { quote, TwinergyError } from './errors.js';
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,0 +1,127 @@
+import type { AlertEngineState } from './engine-state.js';
+import { appliesTo, type CompiledRule } from './rules/compile-rule.js';
+import type { AlertAsset } from './rules/rule.js';
+import { AssetRuntime, newTrack, type Track } from './runtime.js';
+import { copyTrack } from './track.js';
+
+/** The assets that are known, with what is remembered of each rule on each of them and on their groups. */
+export class AlarmRegistry {
+  readonly #compiled: readonly CompiledRule[];
+  readonly #slots: Float64Array;
+  readonly #tenantId: string | undefined;
+  readonly #assets = new Map<string, AssetRuntime>();
+  readonly #groups = new Map<string, Track>();
+  readonly #byFingerprint = new Map<string, Track>();
+  /** The asset asked for last: readings of one asset mostly come together. */
+  #last: AssetRuntime | undefined;
+
+  constructor(compiled: readonly CompiledRule[], slots: Float64Array, tenantId: string | undefined) {
+    this.#compiled = compiled;
+    this.#slots = slots;
+    this.#tenantId = tenantId;
+  }
+
+  /** The assets, in the order in which they became known. */
+  assets(): IterableIterator<AssetRuntime> {
+    return this.#assets.values();
+  }
+
+  /** The runtime of an asset; one that nobody described is taken as it comes. */
+  asset(id: string): AssetRuntime {
+    if (this.#last?.asset.id === id) return this.#last;
+    this.#last = this.#assets.get(id) ?? this.set({ id });
+    return this.#last;
+  }
+
+  /** The track of a fingerprint. */
+  track(fingerprint: string): Track | undefined {
+    return this.#byFingerprint.get(fingerprint);
+  }
+
+  /** Makes an asset known, or changes what is known about it; what is remembered of its rules stays. */
+  set(description: AlertAsset): AssetRuntime {
+    const asset = { ...description, tenantId: description.tenantId ?? this.#tenantId };
+    const known = this.#assets.get(asset.id);
+    const runtime = new AssetRuntime(asset, this.#slots);
+    for (const compiled of this.#compiled) {
+      if (!appliesTo(compiled.rule, asset)) continue;
+      if (compiled.group !== undefined) {
+        for (const name of asset.groups ?? []) runtime.groups.push(this.#groupTrack(compiled, name, asset.tenantId));
+        continue;
+      }
+      const track = known?.tracks.find((other) => other.compiled === compiled) ?? newTrack(compiled, asset);
+      runtime.tracks.push(track);
+      this.#byFingerprint.set(track.fingerprint, track);
+    }
+    for (const { state } of runtime.groups) state.members[asset.id] ??= { memory: null, level: 0 };
+    runtime.seal();
+    if (known !== undefined) runtime.lastTime = known.lastTime;
+    this.#assets.set(asset.id, runtime);
+    this.#last = undefined;
+    return runtime;
+  }
+
+  /** What a state holds of assets and groups; JSON data. */
+  save(): Pick<AlertEngineState, 'assets' | 'groups'> {
+    return {
+      assets: [...this.#assets.values()].map(({ asset, lastTime, tracks }) => ({
+        asset,
+        lastTime,
+        tracks: tracks.map(({ compiled, state }) => ({ rule: compiled.rule.id, state: copyTrack(state) })),
+      })),
+      groups: [...this.#groups].map(([key, { state }]) => ({ key, state: copyTrack(state) })),
+    };
+  }
+
+  /**
+   * Goes on where `state` was taken, and gives the tracks that were restored. What is known about assets already wins over
+   * what the state says; a rule that changed since begins anew, but its alert stands on.
+   */
+  restore({ assets, groups }: Pick<AlertEngineState, 'assets' | 'groups'>): Track[] {
+    const restored: Track[] = [];
+    const take = (track: Track | undefined, saved: Track['state']) => {
+      if (track === undefined) return;
+      restoreTrack(track, saved);
+      restored.push(track);
+    };
+    for (const { asset, lastTime, tracks } of assets) {
+      const runtime = this.#assets.get(asset.id) ?? this.set(asset);
+      runtime.lastTime = lastTime;
+      for (const saved of tracks) {
+        take(
+          runtime.tracks.find(({ compiled }) => compiled.rule.id === saved.rule),
+          saved.state,
+        );
+      }
+      runtime.wake();
+    }
+    for (const { key, state } of groups) take(this.#groups.get(key), state);
+    return restored;
+  }
+
+  #groupTrack(compiled: CompiledRule, name: string, tenantId: string | undefined): Track {
+    const key = JSON.stringify([tenantId ?? 'default', compiled.rule.id, name]);
+    let track = this.#groups.get(key);
+    if (track === undefined) {
+      track = newTrack(compiled, { id: `group:${name}`, tenantId });
+      this.#groups.set(key, track);
+      this.#byFingerprint.set(track.fingerprint, track);
+    }
+    return track;
+  }
+}
+
+function restoreTrack(track: Track, saved: Track['state']): void {
+  const fresh = track.state;
+  // States of before a field was there lack it.
+  track.state = { ...fresh, ...copyTrack(saved) };
+  if (saved.hash === fresh.hash) return;
+  Object.assign(track.state, {
+    hash: fresh.hash,
+    memory: fresh.memory,
+    guard: fresh.guard,
+    members: fresh.members,
+    upSince: -1,
+    downSince: -1,
+  });
+}
