@@ -41,4 +41,12 @@ export {
   unitsLike,
 } from './units.js';
 export { type Progress, runAsync, runSync, throwIfAborted, type Work, type WorkOptions } from './work.js';
+export {
+  requestWork,
+  type ServedWork,
+  serveWork,
+  type WorkerPort,
+  type WorkerTasks,
+  type WorkHandlers,
+} from './worker-port.js';
 export { type LocalTimeMatch, TimeZone } from './zone.js';

@@ -235,7 +235,7 @@ export class Forecaster {
   }
 
   get #adaptation(): number {
-    return this.#options.adaptation ?? 0.005;
+    return this.#options.adaptation ?? 0.015;
   }
 
   #prepare(history: Frame | readonly (Frame | ForecastSource)[], options: ForecastFitOptions): Prepared {
@@ -341,7 +341,8 @@ export class Forecaster {
     const awaited = this.#awaiting;
     if (awaited?.time === series.start + last * series.step && Number.isFinite(measured) && isActive(series, last)) {
       state.levels.nominal.forEach((_, i) => {
-        state.levels.observe(i, measured >= (awaited.lower[i] as number) && measured <= (awaited.upper[i] as number));
+        const held = measured >= (awaited.lower[i] as number) && measured <= (awaited.upper[i] as number);
+        state.levels.observe(i, held ? 1 : 0);
       });
     }
     const values = new Float64Array(1);

@@ -22,10 +22,10 @@ export class AdaptiveLevels {
     return Math.min(0.99, Math.max(0.02, value));
   }
 
-  /** Takes note that the interval `index` held its value or not. */
-  observe(index: number, hit: boolean): void {
+  /** Takes note of an outcome: the share, 0…1, of the intervals `index` drawn for it that held it. */
+  observe(index: number, hit: number): void {
     const nominal = this.nominal[index] as number;
-    const moved = (this.#working[index] as number) + this.#rate * (hit ? nominal - 1 : nominal);
+    const moved = (this.#working[index] as number) + this.#rate * (nominal - hit);
     this.#working[index] = Math.min(0.999, Math.max(0.01, moved));
   }
 

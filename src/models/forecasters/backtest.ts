@@ -96,7 +96,7 @@ export function* runBacktest(plan: BacktestPlan): Work<BacktestReport> {
     const baseline = yield* fitEngine(plan.baseline, [past], spec);
     for (let origin = from - 1; origin < to - 1; origin += plan.every) {
       if (!isActive(series, origin)) continue;
-      pending = settle(pending, series, origin, adaptive);
+      pending = settle(pending, origin, series.target, adaptive);
       const known = truncate(series, origin + 1);
       const values = new Float64Array(horizon);
       fitted.predictInto(known, origin, values);
@@ -143,14 +143,23 @@ export function* runBacktest(plan: BacktestPlan): Work<BacktestReport> {
   };
 }
 
-/** Lets the intervals whose outcome is known by `origin` adapt; gives those that still wait. */
-function settle(pending: Pending[], series: Series, origin: number, adaptive: AdaptiveLevels): Pending[] {
-  return pending.filter(({ step, lower, upper }) => {
-    if (step > origin) return true;
-    const measured = series.target[step] as number;
+/**
+ * Lets the intervals whose outcome is known by `origin` adapt; gives those that still wait. All intervals drawn for one step
+ * tell of one outcome, so together they count as one: their share of hits.
+ */
+function settle(pending: Pending[], origin: number, measured: Float64Array, adaptive: AdaptiveLevels): Pending[] {
+  const due = new Map<number, Pending[]>();
+  const waiting: Pending[] = [];
+  for (const one of pending) {
+    if (one.step > origin) waiting.push(one);
+    else due.set(one.step, [...(due.get(one.step) ?? []), one]);
+  }
+  for (const [step, drawn] of due) {
+    const value = measured[step] as number;
     adaptive.nominal.forEach((_, i) => {
-      adaptive.observe(i, measured >= (lower[i] as number) && measured <= (upper[i] as number));
+      const hits = drawn.filter(({ lower, upper }) => value >= (lower[i] as number) && value <= (upper[i] as number));
+      adaptive.observe(i, hits.length / drawn.length);
     });
-    return false;
-  });
+  }
+  return waiting;
 }

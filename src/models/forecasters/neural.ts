@@ -1,6 +1,6 @@
 import { MissingPeerError, TwinergyError } from '../../core/errors.js';
 import { runAsync } from '../../core/work.js';
-import { type ForecastEngine, fitEngine } from './engine.js';
+import { type FittedEngine, type ForecastEngine, fitEngine } from './engine.js';
 import { randomForest } from './tree-engines.js';
 
 /** Names whose replacement has been told: once is enough. */
@@ -9,6 +9,20 @@ const told = new Set<string>();
 interface Replaced {
   readonly replacedBy: 'random-forest';
   readonly state: unknown;
+}
+
+/** The forest under the network's name: what it saves says what it is, after it was fitted again too. */
+function standIn(fitted: FittedEngine): FittedEngine {
+  const { refit } = fitted;
+  return {
+    ...fitted,
+    ...(refit && {
+      *refit(pool) {
+        return standIn(yield* refit(pool));
+      },
+    }),
+    toJSON: (): Replaced => ({ replacedBy: 'random-forest', state: fitted.toJSON() }),
+  };
 }
 
 /**
@@ -32,8 +46,7 @@ export function deferredNeural(name: 'lstm' | 'transformer', onNotice: (text: st
         if (!(error instanceof MissingPeerError)) throw error;
         if (!told.has(name)) onNotice(`${error.message} Until then the random forest stands in for "${name}".`);
         told.add(name);
-        const fitted = await runAsync(fitEngine(randomForest, pool, spec), options);
-        return { ...fitted, toJSON: (): Replaced => ({ replacedBy: 'random-forest', state: fitted.toJSON() }) };
+        return standIn(await runAsync(fitEngine(randomForest, pool, spec), options));
       }
     },
     fromJSON(state, spec) {

@@ -15,8 +15,8 @@ export interface ForecasterOptions {
   /** Seed of everything random. Default 0. */
   readonly seed?: number;
   /**
-   * How fast intervals widen after a miss and narrow after a hit as readings come in (`update`, `backtest`). 0 keeps them
-   * as calibrated. Default 0.005.
+   * How fast intervals widen after a miss and narrow after a hit as readings come in (`update`, `backtest`), per step that
+   * was measured. 0 keeps them as calibrated. Default 0.015: with ten hours of light, a memory of about a week.
    */
   readonly adaptation?: number;
   /** Seconds after which `auto` begins no further candidate. Default 30. */

@@ -1,4 +1,5 @@
 import type { WorkOptions } from '../../core/work.js';
+import { requestWork, type WorkerPort } from '../../core/worker-port.js';
 import type { EngineSpec, FittedEngine, ForecastEngine } from '../forecasters/engine.js';
 import { badOption } from '../forecasters/options.js';
 import type { Series } from '../forecasters/series.js';
@@ -6,10 +7,11 @@ import { packFloats32, unpackFloats32 } from './pack.js';
 import { availableBackends, type BackendName, type BackendOptions, loadTensorFlow, type Tf } from './tensorflow.js';
 import { assignWeights, type Trainable, Trainer, type TrainingOptions } from './trainer.js';
 import { featuresOf, WindowReader, type WindowShape } from './windows.js';
+import type { NeuralFits, TrainingNote } from './worker-tasks.js';
 
 /** What makes one neural engine differ from another. */
 export interface Architecture<Sizes> {
-  readonly name: string;
+  readonly name: keyof NeuralFits;
   /** How it sees a series. */
   shape(pool: readonly Series[], spec: EngineSpec): WindowShape;
   /** The sizes of the network for what it sees. */
@@ -30,12 +32,15 @@ export interface NeuralOptions extends TrainingOptions, BackendOptions {
   readonly initial?: readonly Float32Array[];
   /** Told which backend trains. */
   readonly onBackend?: (backend: BackendName, stepMs: Readonly<Partial<Record<BackendName, number>>>) => void;
+  /** Where to train, see `serveNeuralFits`. Default: in this thread. */
+  readonly worker?: WorkerPort;
 }
 
 /** A forecast engine that is fitted with `fitAsync` and can be loaded again. */
 export type NeuralEngine = ForecastEngine & Required<Pick<ForecastEngine, 'fitAsync' | 'fromJSON'>>;
 
-interface SavedNetwork {
+/** A trained network as JSON data. */
+export interface SavedNetwork {
   readonly shape: WindowShape;
   readonly weights: readonly string[];
 }
@@ -68,6 +73,20 @@ export function neuralEngine<Sizes>(architecture: Architecture<Sizes>, options: 
       throw badOption('engine', architecture.name, 'It can only be fitted with fitAsync().');
     },
     async fitAsync(pool, spec, work: WorkOptions) {
+      const { worker, onEpoch, onBackend, ...plain } = options;
+      if (worker !== undefined) {
+        const onNote = (note: unknown) => {
+          const told = note as TrainingNote;
+          if (told.kind === 'epoch') onEpoch?.(told.report);
+          else onBackend?.(told.backend, told.stepMs);
+        };
+        const input = { options: plain, pool, spec };
+        const saved = await requestWork<NeuralFits, keyof NeuralFits>(worker, architecture.name, input, {
+          ...work,
+          onNote,
+        });
+        return fitted(saved.shape, saved.weights.map(unpackFloats32), spec);
+      }
       const tf = await loadTensorFlow();
       const shape = architecture.shape(pool, spec);
       const sizes = architecture.sizes(shape, spec.horizon);

@@ -8,3 +8,4 @@ export { readTfjsLstm } from './tfjs-format.js';
 export type { EpochReport, TrainingOptions } from './trainer.js';
 export { type TransformerOptions, transformer } from './transformer.js';
 export { TransformerNetwork, type TransformerSizes } from './transformer-network.js';
+export { serveNeuralFits } from './worker.js';

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { Frame } from '../../core/frame.js';
 import { Random } from '../../core/random.js';
 import { Forecaster } from '../forecaster.js';
-import { LstmNetwork, lstm, readTfjsLstm, TransformerNetwork, tensorFlowServing, transformer } from './index.js';
+import {
+  LstmNetwork,
+  lstm,
+  readTfjsLstm,
+  serveNeuralFits,
+  TransformerNetwork,
+  tensorFlowServing,
+  transformer,
+} from './index.js';
 import { lstmWeights, trainableLstm } from './lstm-training.js';
 import { trainableTransformer } from './transformer-training.js';
 
@@ -210,6 +218,31 @@ describe('neural engines', () => {
     });
     await new Forecaster({ engine: resumed }).fitAsync(frame, task);
     expect(again[0]).toBeCloseTo(losses[losses.length - 1] as number, 2);
+  });
+
+  it('trains on another thread to the same weights, and tells of it here', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const stop = serveNeuralFits(port2);
+    try {
+      const frame = wave(30);
+      const options = { backend: 'cpu', units: [4], window: 12, epochs: 2, stepsPerEpoch: 3 } as const;
+      const epochs: number[] = [];
+      const backends: string[] = [];
+      const engine = lstm({
+        ...options,
+        worker: port1,
+        onEpoch: ({ epoch }) => epochs.push(epoch),
+        onBackend: (backend) => backends.push(backend),
+      });
+      const there = await new Forecaster({ engine }).fitAsync(frame, task);
+      const here = await new Forecaster({ engine: lstm(options) }).fitAsync(frame, task);
+      expect([...there.predict().rows()]).toEqual([...here.predict().rows()]);
+      expect(epochs).toEqual([1, 2]);
+      expect(backends).toEqual(['cpu']);
+    } finally {
+      stop();
+      port1.close();
+    }
   });
 
   it('can be aborted in the middle', async () => {

@@ -1,9 +1,9 @@
 import { TwinergyError } from '../../core/errors.js';
 import type { WorkOptions } from '../../core/work.js';
+import type { WorkerPort } from '../../core/worker-port.js';
 import type { Matrix } from '../matrix.js';
 import { MAX_BINS } from './binning.js';
 import { checkLoss, type LossName } from './losses.js';
-import type { FitWorker } from './worker-protocol.js';
 
 /** Options of `GradientBoosting`. */
 export interface GradientBoostingOptions {
@@ -66,7 +66,7 @@ export interface BoostingFitOptions extends WorkOptions {
     readonly events?: ArrayLike<number>;
   };
   /** `fitAsync` only: where to fit, see `serveTreeFits`. */
-  readonly worker?: FitWorker;
+  readonly worker?: WorkerPort;
 }
 
 /** The options with their defaults. */

@@ -1,5 +1,6 @@
 import { NotFittedError, TwinergyError } from '../../core/errors.js';
 import { runAsync, runSync, type Work } from '../../core/work.js';
+import { requestWork } from '../../core/worker-port.js';
 import type { Matrix } from '../matrix.js';
 import { type SealedModel, seal, unseal } from '../serial.js';
 import { type BoostedTrees, boost } from './boosting.js';
@@ -14,7 +15,7 @@ import { addPredictions, checkWidth, loadTrees, type SavedTrees, saveTrees, sumL
 import { sigmoid } from './losses.js';
 import { packBytes, unpackBytes } from './pack.js';
 import { type Explanation, explainTrees } from './shap.js';
-import { fitInWorker } from './worker-protocol.js';
+import { plainMatrix, type TreeFits } from './worker-tasks.js';
 
 interface SavedBoosting {
   readonly options: ResolvedBoosting;
@@ -56,8 +57,11 @@ export class GradientBoosting {
   async fitAsync(matrix: Matrix, target: ArrayLike<number>, options: BoostingFitOptions = {}): Promise<this> {
     const { worker, ...rest } = options;
     if (worker === undefined) return this.#take(await runAsync(boost(this.options, matrix, target, rest), rest));
-    const saved = await fitInWorker(worker, 'gradient-boosting', this.options, matrix, target, rest);
-    return this.#take(restore(unseal<SavedBoosting>('gradient-boosting', 1, saved as SealedModel<SavedBoosting>)));
+    const { signal, onProgress, ...fit } = rest;
+    const input = { options: this.options, matrix: plainMatrix(matrix), target, fit };
+    const work = { signal, onProgress };
+    const saved = await requestWork<TreeFits, 'gradient-boosting'>(worker, 'gradient-boosting', input, work);
+    return this.#take(restore(unseal<SavedBoosting>('gradient-boosting', 1, saved)));
   }
 
   /** The same as a part of longer work: yields its progress. */

@@ -10,4 +10,3 @@ export type { LossName } from './losses.js';
 export { type ForestFitOptions, RandomForest, type RandomForestOptions } from './random-forest.js';
 export type { Explanation as TreeExplanation } from './shap.js';
 export { serveTreeFits } from './worker.js';
-export type { FitWorker } from './worker-protocol.js';

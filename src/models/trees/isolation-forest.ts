@@ -1,6 +1,7 @@
 import { NotFittedError, TwinergyError } from '../../core/errors.js';
 import { Random } from '../../core/random.js';
 import { runAsync, runSync, type Work, type WorkOptions } from '../../core/work.js';
+import { requestWork, type WorkerPort } from '../../core/worker-port.js';
 import type { Matrix } from '../matrix.js';
 import { type SealedModel, seal, unseal } from '../serial.js';
 import { CompleteTrees } from './complete-trees.js';
@@ -18,7 +19,7 @@ import {
 import { IsolationGrower } from './isolation-grower.js';
 import { loadOblique, ObliqueGrower, type ObliqueTrees, type SavedOblique, saveOblique, sumDepths } from './oblique.js';
 import { type Explanation, explainTrees } from './shap.js';
-import { type FitWorker, fitInWorker } from './worker-protocol.js';
+import { plainMatrix, type TreeFits } from './worker-tasks.js';
 
 /** Options of `IsolationForest`. */
 export interface IsolationForestOptions {
@@ -38,7 +39,7 @@ export interface IsolationForestOptions {
 /** Options of a fit of `IsolationForest`. */
 export interface IsolationFitOptions extends WorkOptions {
   /** `fitAsync` only: where to fit, see `serveTreeFits`. */
-  readonly worker?: FitWorker;
+  readonly worker?: WorkerPort;
 }
 
 /** Fewer rows are scored before the trees would have been filled up. */
@@ -110,8 +111,9 @@ export class IsolationForest {
   async fitAsync(matrix: Matrix, options: IsolationFitOptions = {}): Promise<this> {
     const { worker, ...rest } = options;
     if (worker === undefined) return this.#take(await runAsync(this.#grow(matrix), rest));
-    const saved = await fitInWorker(worker, 'isolation-forest', this.options, matrix, undefined, rest);
-    return this.#take(restore(unseal('isolation-forest', 1, saved as SealedModel<SavedForest>)));
+    const input = { options: this.options, matrix: plainMatrix(matrix) };
+    const saved = await requestWork<TreeFits, 'isolation-forest'>(worker, 'isolation-forest', input, rest);
+    return this.#take(restore(unseal('isolation-forest', 1, saved)));
   }
 
   /** The same as a part of longer work: yields its progress. */

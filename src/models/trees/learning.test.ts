@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../core/random.js';
+import type { WorkerPort } from '../../core/worker-port.js';
 import { CompleteTrees } from './complete-trees.js';
 import { addPredictions, loadTrees } from './ensemble.js';
-import { type FitWorker, GradientBoosting, IsolationForest, RandomForest, serveTreeFits } from './index.js';
+import { GradientBoosting, IsolationForest, RandomForest, serveTreeFits } from './index.js';
 
 const random = new Random(8);
 const rows = 1500;
@@ -172,7 +173,7 @@ describe('IsolationForest', () => {
 describe('a worker', () => {
   const target = Float64Array.from({ length: rows }, (_, row) => at(row, 0));
 
-  async function withWorker(use: (worker: FitWorker) => Promise<void>) {
+  async function withWorker(use: (worker: WorkerPort) => Promise<void>) {
     const { port1, port2 } = new MessageChannel();
     const stop = serveTreeFits(port2);
     try {

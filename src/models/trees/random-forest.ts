@@ -1,5 +1,6 @@
 import { NotFittedError, quote, TwinergyError } from '../../core/errors.js';
 import { runAsync, runSync, type Work, type WorkOptions } from '../../core/work.js';
+import { requestWork, type WorkerPort } from '../../core/worker-port.js';
 import type { Matrix } from '../matrix.js';
 import { type SealedModel, seal, unseal } from '../serial.js';
 import { checkLimits } from './boosting-options.js';
@@ -7,7 +8,7 @@ import { addPredictions, checkWidth, leafOf, loadTrees, type SavedTrees, saveTre
 import { type GrownForest, greatest, growForest } from './forest.js';
 import { packBytes, unpackBytes } from './pack.js';
 import { type Explanation, explainTrees } from './shap.js';
-import { type FitWorker, fitInWorker } from './worker-protocol.js';
+import { plainMatrix, type TreeFits } from './worker-tasks.js';
 
 /** Options of `RandomForest`. */
 export interface RandomForestOptions {
@@ -37,7 +38,7 @@ export interface ForestFitOptions extends WorkOptions {
   /** One weight a row, 0 or more. */
   readonly weights?: ArrayLike<number>;
   /** `fitAsync` only: where to fit, see `serveTreeFits`. */
-  readonly worker?: FitWorker;
+  readonly worker?: WorkerPort;
 }
 
 interface SavedForest {
@@ -106,8 +107,11 @@ export class RandomForest {
       this.#fitted = await runAsync(growForest(this.options, matrix, target, rest.weights), rest);
       return this;
     }
-    const saved = await fitInWorker(worker, 'random-forest', this.options, matrix, target, rest);
-    this.#fitted = restore(unseal('random-forest', 1, saved as SealedModel<SavedForest>));
+    const { signal, onProgress, ...fit } = rest;
+    const input = { options: this.options, matrix: plainMatrix(matrix), target, fit };
+    const work = { signal, onProgress };
+    const saved = await requestWork<TreeFits, 'random-forest'>(worker, 'random-forest', input, work);
+    this.#fitted = restore(unseal('random-forest', 1, saved));
     return this;
   }
 
