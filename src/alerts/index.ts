@@ -27,16 +27,20 @@ export {
   type Transition,
   transitions,
 } from './lifecycle.js';
-export { Delivery, type DeliveryOptions, type Notifier, type SendResult } from './notify/delivery.js';
+export {
+  Delivery,
+  type DeliveryCounts,
+  type DeliveryOptions,
+  type Notifier,
+  type SendResult,
+} from './notify/delivery.js';
 export {
   AlertDispatcher,
   type DispatcherOptions,
   type DispatcherState,
-  type Inhibition,
-  type Silence,
-  type Verdict,
 } from './notify/dispatcher.js';
 export type { Matchers } from './notify/matcher.js';
+export type { Inhibition, Period, Silence, Verdict } from './notify/mute.js';
 export {
   alertmanagerNotifier,
   consoleNotifier,
@@ -50,7 +54,15 @@ export {
   teamsNotifier,
   webhookNotifier,
 } from './notify/notifiers.js';
-export { type DeadLetter, MemoryOutbox, type Notification, type Outbox, type OutboxEntry } from './notify/outbox.js';
+export { onCall, type Rotation } from './notify/on-call.js';
+export {
+  type DeadLetter,
+  MemoryOutbox,
+  type Notification,
+  type Outbox,
+  type OutboxEntry,
+  outboxEntry,
+} from './notify/outbox.js';
 export { type Route, routingDiagram } from './notify/route.js';
 export { type ReplayedAlert, type ReplayOptions, replay, replayAsync } from './replay.js';
 export { batteryRules, daylight, notCurtailed, notInMaintenance, performanceRules, solarRules } from './rules/packs.js';

@@ -1,5 +1,7 @@
+export type { NotifyOptions } from './alert-desk.js';
 export { alertInput } from './alert-input.js';
 export type { AssetOutcome, ReadingJudgement } from './asset-monitor.js';
 export { type IngestResult, Monitor, type MonitorEvents, type MonitorOptions } from './monitor.js';
 export type { PriorOptions } from './prior-models.js';
+export { storageOutbox } from './storage-outbox.js';
 export type { Rejection, RejectionCode } from './validate.js';

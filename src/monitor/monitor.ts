@@ -2,8 +2,12 @@ import {
   type Alert,
   type AlertChange,
   AlertEngine,
+  type AlertEngineOptions,
   type AlertEngineState,
+  type DispatcherState,
+  type Outbox,
   type Rule,
+  type Silence,
   solarRules,
 } from '../alerts/index.js';
 import {
@@ -21,11 +25,12 @@ import {
 import { type HealthScore, HealthScoreCalculator, type RULPrediction } from '../models/index.js';
 import { memoryStorage, type Storage, type TenantStorage } from '../storage/index.js';
 import { type AssetModel, DigitalTwin, type PlantDescription } from '../twin/index.js';
+import { AlertDesk, type NotifyOptions } from './alert-desk.js';
 import { alertInput } from './alert-input.js';
 import { AssetMonitor, type AssetOutcome, type AssetState, type ReadingJudgement } from './asset-monitor.js';
 import type { SavedDaily } from './daily.js';
 import { loadPrior, type PriorOptions, readablePrior, type SavedPrior, savePrior, trainPrior } from './prior-models.js';
-import { alertRecords, assetRecord, quarantineRecord, recordsOf } from './records.js';
+import { alertAsset, alertRecords, assetRecord, auditRecord, quarantineRecord, recordsOf } from './records.js';
 import { type Rejection, rejectionOf } from './validate.js';
 
 /** Options of `Monitor`. */
@@ -38,6 +43,10 @@ export interface MonitorOptions {
   readonly tenantId?: string;
   /** Default: `solarRules()`. */
   readonly rules?: readonly Rule[];
+  /** What else the alert engine is given: assets with zone, parent and attributes, further channels, `expressions`. */
+  readonly alerts?: Omit<AlertEngineOptions, 'rules' | 'tenantId' | 'clock'>;
+  /** Who is told of alerts. Default: nobody but the listeners. */
+  readonly notify?: NotifyOptions;
   readonly health?: HealthScoreCalculator;
   /** How the models are made that an asset begins with; `false` does without models. */
   readonly models?: PriorOptions | false;
@@ -83,6 +92,7 @@ interface MonitorState {
   readonly formatVersion: 1;
   readonly assets: Readonly<Record<string, AssetState>>;
   readonly alerts: AlertEngineState;
+  readonly desk?: DispatcherState | undefined;
 }
 
 const CHECKPOINT = 'monitor';
@@ -106,6 +116,8 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   readonly #watermark: number;
   readonly #tolerance: number;
   #alerts: AlertEngine;
+  /** Set by `open`, where there is somebody to tell. */
+  #desk: AlertDesk | undefined;
   #opened: Promise<void> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #sequence = 0;
@@ -180,16 +192,56 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     return this.#queued(() => this.#ingest(isReading(readings) ? [readings] : readings));
   }
 
-  /** Somebody knows of an alert. @throws TwinergyError `ALERT_UNKNOWN` */
-  async acknowledge(alertId: string, by: string): Promise<Alert | undefined> {
+  /**
+   * Lets time pass: conditions that come true without a reading, ends of shelving, escalation; tells who is to be told, and
+   * tries deliveries that are due. Call it every few seconds. Resolves when the round of deliveries is over.
+   */
+  async tick(): Promise<void> {
     await this.open();
-    return this.#queued(() => this.#decide(() => this.#alerts.acknowledge(alertId, by)));
+    await this.#queued(() => this.#change((alerts) => alerts.tick()));
+    await this.#desk?.deliver();
+  }
+
+  /** Somebody knows of an alert. @throws TwinergyError `ALERT_UNKNOWN` */
+  acknowledge(alertId: string, by: string): Promise<Alert | undefined> {
+    return this.operate((alerts) => alerts.acknowledge(alertId, by));
   }
 
   /** Somebody says that an alert is over. @throws TwinergyError `ALERT_UNKNOWN` */
   async resolve(alertId: string, by: string): Promise<Alert | undefined> {
+    return this.operate((alerts) => alerts.resolve(alertId, by));
+  }
+
+  /**
+   * Anything that an operator does to an alert, stored before it resolves:
+   * `monitor.operate((alerts) => alerts.shelve(id, { by: 'Ada', forMs: 3_600_000 }))`.
+   * @throws TwinergyError `ALERT_UNKNOWN`, `ALERT_FORBIDDEN_TRANSITION`
+   */
+  async operate(action: (alerts: AlertEngine) => AlertChange | undefined): Promise<Alert | undefined> {
     await this.open();
-    return this.#queued(() => this.#decide(() => this.#alerts.resolve(alertId, by)));
+    return this.#queued(async () => {
+      const [change] = await this.#change((alerts) => {
+        const made = action(alerts);
+        return made === undefined ? [] : [made];
+      });
+      return change?.alert;
+    });
+  }
+
+  /** Adds or replaces a silence, or ends the one of an id; stored before it resolves. */
+  async silence(silence: Silence | string): Promise<void> {
+    await this.open();
+    await this.#queued(() =>
+      this.#change(() => {
+        this.#desk?.silence(silence);
+        return [];
+      }, true),
+    );
+  }
+
+  /** What waits to be told, and what was given up; undefined where nobody is to be told, and before `open`. */
+  get outbox(): Outbox | undefined {
+    return this.#desk?.outbox;
   }
 
   /**
@@ -278,14 +330,23 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   }
 
   #newEngine(): AlertEngine {
-    const { rules = solarRules(), tenantId } = this.#options;
-    return new AlertEngine({ rules, clock: this.#clock, ...(tenantId !== undefined && { tenantId }) });
+    const { rules = solarRules(), tenantId, alerts } = this.#options;
+    const described = [...this.#assets.values()].map(({ twin }) => alertAsset(twin));
+    const assets = [...described, ...(alerts?.assets ?? [])];
+    return new AlertEngine({
+      ...alerts,
+      assets,
+      rules,
+      clock: this.#clock,
+      ...(tenantId !== undefined && { tenantId }),
+    });
   }
 
   async #restore(): Promise<void> {
-    const { storage = memoryStorage(), tenantId } = this.#options;
+    const { storage = memoryStorage(), tenantId, notify } = this.#options;
     const store = await storage;
     this.#tenantStorage = tenantId === undefined ? store : store.tenant(tenantId);
+    if (notify !== undefined) this.#desk = new AlertDesk(notify, this.#clock, this.#tenantStorage);
     const now = this.#clock.now();
     for (const asset of this.#assets.values()) {
       await this.#storage.registerChannels(
@@ -305,6 +366,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
       );
     }
     this.#alerts.restore(state.alerts);
+    if (state.desk !== undefined) this.#desk?.restore(state.desk);
     for (const [assetId, saved] of Object.entries(state.assets)) {
       const asset = this.#assets.get(assetId);
       if (asset === undefined) continue;
@@ -364,7 +426,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
         readings: stored,
         put: {
           ...recordsOf(outcomes),
-          alerts: alertRecords(changes),
+          ...this.#alertRows(changes),
           quarantine: rejected.map((rejection) => quarantineRecord(rejection, now, this.#sequence++)),
           checkpoints: [...dailyChanged].map((assetId) => ({
             id: dailyId(assetId),
@@ -382,34 +444,51 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     return { accepted: stored.length - duplicates, late, duplicates, rejected };
   }
 
-  async #decide(work: () => AlertChange | undefined): Promise<Alert | undefined> {
+  /** Rows of what alerts did, and of whom to tell of it. */
+  #alertRows(changes: readonly AlertChange[]) {
+    return {
+      alerts: alertRecords(changes),
+      audit: changes.map(auditRecord),
+      outbox: this.#desk?.take(changes) ?? [],
+    };
+  }
+
+  /** Does something with alerts, stores what came of it, and tells it. `always`: also where nothing came of it. */
+  async #change(work: (alerts: AlertEngine) => AlertChange[], always = false): Promise<AlertChange[]> {
     const before = this.#save();
-    const change = work();
-    if (change === undefined) return undefined;
+    const changes = work(this.#alerts);
+    const rows = this.#alertRows(changes);
+    if (changes.length === 0 && rows.outbox.length === 0 && !always) return changes;
     try {
       await this.#storage.commit({
-        put: { alerts: alertRecords([change]) },
+        put: rows,
         checkpoint: { id: CHECKPOINT, time: this.#clock.now(), state: this.#save() },
       });
     } catch (error) {
       this.#undo(before);
       throw error;
     }
-    this.#tell([], [change], []);
-    return change.alert;
+    this.#tell([], changes, []);
+    return changes;
   }
 
   #save(): MonitorState {
     const assets = [...this.#assets]
       .filter(([, asset]) => Number.isFinite(asset.time))
       .map(([id, asset]) => [id, asset.save()] as const);
-    return { formatVersion: 1, assets: Object.fromEntries(assets), alerts: this.#alerts.toJSON() };
+    return {
+      formatVersion: 1,
+      assets: Object.fromEntries(assets),
+      alerts: this.#alerts.toJSON(),
+      ...(this.#desk !== undefined && { desk: this.#desk.save() }),
+    };
   }
 
   /** What could not be stored has not happened: the same readings can be given again. */
   #undo(before: MonitorState): void {
     this.#alerts = this.#newEngine();
     this.#alerts.restore(before.alerts);
+    if (before.desk !== undefined) this.#desk?.restore(before.desk);
     for (const [assetId, asset] of this.#assets) {
       asset.restore(
         before.assets[assetId] ?? { time: Number.NEGATIVE_INFINITY, healthLabel: null, life: null, forecastAt: null },

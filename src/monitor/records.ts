@@ -1,4 +1,4 @@
-import type { AlertChange } from '../alerts/index.js';
+import type { AlertAsset, AlertChange } from '../alerts/index.js';
 import type { RULPrediction } from '../models/index.js';
 import type { StorageRecord } from '../storage/index.js';
 import type { DigitalTwin } from '../twin/index.js';
@@ -126,6 +126,33 @@ export function assetRecord({ id, model, plant }: DigitalTwin, time: number): St
       ratedPower: plant.acRating,
     }),
   };
+}
+
+/** The record of what happened to an alert: who did what and when. */
+export function auditRecord({
+  sequence,
+  kind,
+  time,
+  alert,
+  from,
+  to,
+  by,
+  comment,
+}: AlertChange): StorageRecord<'audit'> {
+  return {
+    id: `${alert.id}#${sequence}`,
+    time,
+    assetId: alert.assetId,
+    actor: by,
+    action: `alert.${kind}`,
+    subject: alert.id,
+    details: { sequence, from, to, comment, rule: alert.rule, severity: alert.severity, raisedAt: alert.raisedAt },
+  };
+}
+
+/** An asset as alert rules see it, from its description. */
+export function alertAsset({ id, plant }: DigitalTwin): AlertAsset {
+  return plant === undefined ? { id } : { id, zone: plant.site.timeZone, attributes: { ratedPower: plant.acRating } };
 }
 
 /** The records of alerts after their transitions; of several transitions of one alert, the last counts. */

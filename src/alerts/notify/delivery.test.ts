@@ -40,7 +40,7 @@ async function deliver(receiver: string, notifier: Notifier) {
   const outbox = new MemoryOutbox();
   outbox.put({ notification: notification(receiver), attempts: 0, notBefore: 0, error: null });
   const counts = await new Delivery({ outbox, receivers: { [receiver]: notifier } }).run();
-  expect({ ...counts, dead: outbox.dead }).toEqual({ delivered: 1, failed: 0, dead: [] });
+  expect({ ...counts, dead: outbox.letters(9) }).toEqual({ delivered: 1, failed: 0, dead: [] });
 }
 
 /** Whether what a test needs is there; on CI it must be. */
@@ -79,7 +79,7 @@ describe('Delivery', () => {
     };
     const options = { outbox, receivers, clock };
     expect(await new Delivery(options).run()).toEqual({ delivered: 0, failed: 3 });
-    expect(outbox.dead).toMatchObject([
+    expect(outbox.letters(9)).toMatchObject([
       { notification: { receiver: 'nobody' }, reason: 'There is no receiver nobody.' },
     ]);
     expect(await new Delivery(options).run()).toEqual({ delivered: 0, failed: 0 });
@@ -101,7 +101,7 @@ describe('Delivery', () => {
       await new Delivery(options).run();
     }
     expect(outbox.size).toBe(0);
-    expect(outbox.dead[1]).toMatchObject({ attempts: 12, reason: 'Error: gone' });
+    expect(outbox.letters(9)[1]).toMatchObject({ attempts: 12, reason: 'Error: gone' });
   });
 
   it('takes no answer for a failure', async () => {
@@ -109,7 +109,7 @@ describe('Delivery', () => {
     outbox.put({ notification: notification('mute'), attempts: 0, notBefore: 0, error: null });
     const receivers = { mute: { send: () => new Promise<never>(() => undefined) } };
     await new Delivery({ outbox, receivers, timeout: 5, maxAttempts: 1 }).run();
-    expect(outbox.dead).toMatchObject([{ reason: 'No answer within 5 ms.' }]);
+    expect(outbox.letters(9)).toMatchObject([{ reason: 'No answer within 5 ms.' }]);
   });
 
   it('sends e-mail through SMTP', async () => {

@@ -2,27 +2,11 @@ import { type Clock, systemClock } from '../../core/clock.js';
 import { quote, TwinergyError } from '../../core/errors.js';
 import { type Alert, type AlertChange, textHash } from '../alert.js';
 import { severityLevel } from '../severity.js';
-import { compileMatchers, labelOf, type Matchers } from './matcher.js';
+import { labelOf } from './matcher.js';
+import { type Inhibition, Mutes, type Silence, type Verdict } from './mute.js';
+import { onCall, type Rotation } from './on-call.js';
 import type { Notification } from './outbox.js';
-import { compileRoutes, type ReadyRoute, type Route } from './route.js';
-
-/** Not told while it lasts: a silence by a person, or a maintenance window. */
-export interface Silence {
-  readonly id: string;
-  readonly matchers: Matchers;
-  /** ms since the epoch. */
-  readonly from: number;
-  readonly to: number;
-  readonly by: string;
-  readonly comment?: string | undefined;
-}
-
-/** While an alert matches `source`, those that match `target` and agree with it in the labels `equal` are not told. */
-export interface Inhibition {
-  readonly source: Matchers;
-  readonly target: Matchers;
-  readonly equal: readonly string[];
-}
+import { compileRoutes, type ReadyRoute, type Route, unknownReceiver } from './route.js';
 
 /** Options of `AlertDispatcher`. */
 export interface DispatcherOptions {
@@ -32,8 +16,10 @@ export interface DispatcherOptions {
   readonly inhibitions?: readonly Inhibition[] | undefined;
   readonly silences?: readonly Silence[] | undefined;
   readonly clock?: Clock | undefined;
-  /** Most messages to one receiver within an hour; what is more waits. Default 1,000. */
-  readonly maxPerHour?: number | undefined;
+  /** Who takes turns; a rotation's name may stand where a receiver's may. */
+  readonly rotations?: Readonly<Record<string, Rotation>> | undefined;
+  /** Most messages to one receiver within an hour, for all or by receiver; what is more waits. Default 1,000. */
+  readonly maxPerHour?: number | Readonly<Record<string, number>> | undefined;
 }
 
 interface Member {
@@ -64,13 +50,8 @@ export interface DispatcherState {
   readonly sent: readonly (readonly [string, readonly number[]])[];
 }
 
-/** Whether an alert would be told now, and why not. */
-export interface Verdict {
-  readonly told: boolean;
-  readonly reason: string;
-}
-
 const HOUR = 3_600_000;
+const DEFAULT_PER_HOUR = 1000;
 
 function stamp(alert: Alert): string {
   return alert.resolvedAt === null && alert.active ? `${alert.id}/${alert.severity}` : '';
@@ -85,45 +66,57 @@ export class AlertDispatcher {
   readonly #routesOf: (alert: Alert) => ReadyRoute[];
   readonly #routes: ReadonlyMap<string, ReadyRoute>;
   readonly #clock: Clock;
-  readonly #maxPerHour: number;
-  readonly #inhibitions: readonly {
-    readonly source: (a: Alert) => boolean;
-    readonly target: (a: Alert) => boolean;
-    readonly equal: readonly string[];
-  }[];
-  readonly #silences = new Map<string, { silence: Silence; matches: (alert: Alert) => boolean }>();
+  readonly #maxPerHour: (receiver: string) => number;
+  readonly #rotations: ReadonlyMap<string, (time: number) => string>;
+  readonly #mutes: Mutes;
   readonly #groups = new Map<string, Group>();
-  /** Alerts that stand and inhibit others, by fingerprint. */
-  readonly #sources = new Map<string, Alert>();
   /** Groups that an alert is in, by fingerprint. */
   readonly #placed = new Map<string, string[]>();
   readonly #sent = new Map<string, number[]>();
   #sequence = 0;
   #count = 0;
+  /** No group is due before. */
+  #nextDue = Number.NEGATIVE_INFINITY;
 
   /** @throws TwinergyError `ALERT_UNKNOWN_RECEIVER`, `ALERT_BAD_MATCHER` */
   constructor(options: DispatcherOptions) {
-    const { find, byPath } = compileRoutes(options.route, new Set(options.receivers));
+    const { receivers, rotations = {}, maxPerHour = DEFAULT_PER_HOUR } = options;
+    const names = new Set(receivers);
+    for (const [name, rotation] of Object.entries(rotations)) {
+      for (const receiver of [...rotation.receivers, ...(rotation.overrides ?? []).map(({ receiver: to }) => to)])
+        if (!names.has(receiver)) throw unknownReceiver(receiver, `rotations.${name}`);
+    }
+    this.#rotations = new Map(Object.entries(rotations).map(([name, rotation]) => [name, onCall(rotation, name)]));
+    const { find, byPath } = compileRoutes(options.route, new Set([...names, ...this.#rotations.keys()]));
     this.#routesOf = find;
     this.#routes = byPath;
     this.#clock = options.clock ?? systemClock;
-    this.#maxPerHour = options.maxPerHour ?? 1000;
-    this.#inhibitions = (options.inhibitions ?? []).map(({ source, target, equal }, k) => ({
-      source: compileMatchers(source, `inhibitions[${k}].source`),
-      target: compileMatchers(target, `inhibitions[${k}].target`),
-      equal,
-    }));
+    this.#maxPerHour =
+      typeof maxPerHour === 'number'
+        ? () => maxPerHour
+        : (receiver) => (Object.hasOwn(maxPerHour, receiver) ? maxPerHour[receiver] : undefined) ?? DEFAULT_PER_HOUR;
+    this.#mutes = new Mutes(options.inhibitions ?? []);
     for (const silence of options.silences ?? []) this.silence(silence);
   }
 
-  /** Adds or replaces a silence. @throws TwinergyError `ALERT_BAD_MATCHER` */
+  /** The silences there are, also those that are over. */
+  get silences(): readonly Silence[] {
+    return this.#mutes.silences;
+  }
+
+  /** Adds or replaces a silence. @throws TwinergyError `ALERT_BAD_MATCHER`, `RULE_BAD_TIME_OF_DAY`, `ZONE_UNKNOWN` */
   silence(silence: Silence): void {
-    this.#silences.set(silence.id, { silence, matches: compileMatchers(silence.matchers, `silence ${silence.id}`) });
+    this.#mutes.silence(silence);
   }
 
   /** Ends a silence. */
   unsilence(id: string): void {
-    this.#silences.delete(id);
+    this.#mutes.unsilence(id);
+  }
+
+  /** The receiver that a name stands for at `now`: itself, or who is on call in the rotation of that name. */
+  receiver(name: string, now: number = this.#clock.now()): string {
+    return this.#rotations.get(name)?.(now) ?? name;
   }
 
   /** Takes a change in, in the order of the sequence. */
@@ -131,8 +124,7 @@ export class AlertDispatcher {
     if (sequence <= this.#sequence) return;
     this.#sequence = sequence;
     const stands = alert.active && alert.resolvedAt === null;
-    if (stands && this.#inhibitions.some(({ source }) => source(alert))) this.#sources.set(alert.fingerprint, alert);
-    else this.#sources.delete(alert.fingerprint);
+    this.#mutes.accept(alert, stands);
     const before = this.#placed.get(alert.fingerprint);
     const routes = this.#routesOf(alert);
     const keys = routes.map((route) => this.#join(route, alert, stands));
@@ -144,35 +136,20 @@ export class AlertDispatcher {
 
   /** Whether an alert would be told now, with the reason. */
   verdict(alert: Alert, now: number = this.#clock.now()): Verdict {
-    if (alert.shelved || alert.suppressed || alert.outOfService)
-      return { told: false, reason: `It is ${alert.state}.` };
-    for (const { silence, matches } of this.#silences.values()) {
-      if (now >= silence.from && now < silence.to && matches(alert))
-        return { told: false, reason: `Silenced by ${silence.by} (${silence.id}).` };
-    }
-    for (const { target, source, equal } of this.#inhibitions) {
-      if (!target(alert)) continue;
-      for (const other of this.#sources.values()) {
-        if (
-          other.fingerprint !== alert.fingerprint &&
-          source(other) &&
-          equal.every((name) => labelOf(other, name) === labelOf(alert, name))
-        ) {
-          return { told: false, reason: `Inhibited by ${other.title} on ${other.assetId}.` };
-        }
-      }
-    }
-    return { told: true, reason: 'Nothing speaks against it.' };
+    return this.#mutes.verdict(alert, now);
   }
 
   /** The notifications that are due; what they say counts as told from here on, so put them into the outbox. */
   flush(now: number = this.#clock.now()): Notification[] {
     const out: Notification[] = [];
+    if (now < this.#nextDue) return out;
+    let next = Number.POSITIVE_INFINITY;
     for (const group of this.#groups.values()) {
-      if (group.dueAt > now) continue;
       const route = this.#routes.get(group.route);
-      if (route !== undefined) this.#flushGroup(group, route, now, out);
+      if (group.dueAt <= now && route !== undefined) this.#flushGroup(group, route, now, out);
+      if (group.dueAt < next) next = group.dueAt;
     }
+    this.#nextDue = next;
     return out;
   }
 
@@ -182,12 +159,12 @@ export class AlertDispatcher {
       formatVersion: 1,
       sequence: this.#sequence,
       count: this.#count,
-      silences: [...this.#silences.values()].map(({ silence }) => silence),
+      silences: this.#mutes.silences,
       groups: [...this.#groups.values()].map((group) => ({
         ...group,
         members: [...group.members].map(([print, member]) => [print, { ...member }] as const),
       })),
-      sources: [...this.#sources],
+      sources: this.#mutes.sources,
       sent: [...this.#sent].map(([receiver, times]) => [receiver, [...times]] as const),
     };
   }
@@ -199,7 +176,8 @@ export class AlertDispatcher {
     }
     this.#sequence = state.sequence;
     this.#count = state.count;
-    for (const silence of state.silences) this.silence(silence);
+    this.#mutes.restore(state.silences, state.sources);
+    this.#nextDue = Number.NEGATIVE_INFINITY;
     this.#groups.clear();
     for (const { members, ...group } of state.groups) {
       this.#groups.set(group.key, {
@@ -211,8 +189,6 @@ export class AlertDispatcher {
     for (const { key, members } of state.groups) {
       for (const [print] of members) this.#placed.set(print, [...(this.#placed.get(print) ?? []), key]);
     }
-    this.#sources.clear();
-    for (const [print, alert] of state.sources) this.#sources.set(print, alert);
     this.#sent.clear();
     for (const [receiver, times] of state.sent) this.#sent.set(receiver, [...times]);
   }
@@ -247,6 +223,7 @@ export class AlertDispatcher {
     else member.alert = alert;
     if (group.lastTold >= 0 && stamp(alert) !== (member?.told ?? ''))
       group.dueAt = Math.min(group.dueAt, Math.max(now, group.lastTold + route.groupInterval));
+    this.#nextDue = Math.min(this.#nextDue, group.dueAt);
     return key;
   }
 
@@ -274,15 +251,16 @@ export class AlertDispatcher {
     const lifts = step !== undefined && now - unseen >= step.after;
     const repeats = firing.length > 0 && group.lastTold >= 0 && now - group.lastTold >= route.repeatInterval;
     if (changed || repeats || lifts) {
-      if ((route.isQuiet(now) && worst < 4) || !this.#mayTell(route.receiver, now)) {
+      const receiver = this.receiver(route.receiver, now);
+      if ((route.isQuiet(now) && worst < 4) || !this.#mayTell(receiver, now)) {
         group.dueAt = now + 60_000;
         return;
       }
-      const tell = (receiver: string, reason: Notification['reason']) => {
-        const key = textHash(`${group.key}\u0000${receiver}\u0000${++this.#count}`);
+      const tell = (to: string, reason: Notification['reason']) => {
+        const key = textHash(`${group.key}\u0000${to}\u0000${++this.#count}`);
         out.push({
           key,
-          receiver,
+          receiver: to,
           group: group.labels,
           time: now,
           firing,
@@ -290,10 +268,10 @@ export class AlertDispatcher {
           reason,
         });
       };
-      if (changed || repeats) tell(route.receiver, changed ? 'change' : 'repeat');
+      if (changed || repeats) tell(receiver, changed ? 'change' : 'repeat');
       if (lifts) {
         group.escalated++;
-        tell(step.receiver, 'escalation');
+        tell(this.receiver(step.receiver, now), 'escalation');
       }
       group.lastTold = now;
       for (const alert of firing) {
@@ -315,7 +293,7 @@ export class AlertDispatcher {
 
   #mayTell(receiver: string, now: number): boolean {
     const times = (this.#sent.get(receiver) ?? []).filter((time) => time > now - HOUR);
-    const may = times.length < this.#maxPerHour;
+    const may = times.length < this.#maxPerHour(receiver);
     if (may) times.push(now);
     this.#sent.set(receiver, times);
     return may;

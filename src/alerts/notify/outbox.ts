@@ -32,23 +32,35 @@ export interface DeadLetter {
   readonly reason: string;
 }
 
-/** Where notifications wait. Storage implements it, so that they outlive a restart; keys are unique. */
+/** Where notifications wait. A store implements it, so that they outlive a restart; keys are unique. */
 export interface Outbox {
   /** Adds or replaces an entry by its notification's key. */
   put(entry: OutboxEntry): Promise<void> | void;
-  /** Entries due at `now`, the oldest first. */
-  due(now: number, limit: number): Promise<readonly OutboxEntry[]> | readonly OutboxEntry[];
+  /** Entries due at `now`, the oldest first, without those to the receivers in `except`. */
+  due(
+    now: number,
+    limit: number,
+    except: ReadonlySet<string>,
+  ): Promise<readonly OutboxEntry[]> | readonly OutboxEntry[];
   /** Takes a delivered entry out. */
   remove(key: string): Promise<void> | void;
   /** Moves an entry to the dead letters. */
   bury(letter: DeadLetter): Promise<void> | void;
+  /** The dead letters, the oldest first. */
+  letters(limit: number): Promise<readonly DeadLetter[]> | readonly DeadLetter[];
+  /** Lets a dead letter wait for its delivery again; false where there is none of that key. */
+  revive(key: string): Promise<boolean> | boolean;
+}
+
+/** The entry that a notification begins with. */
+export function outboxEntry(notification: Notification): OutboxEntry {
+  return { notification, attempts: 0, notBefore: notification.time, error: null };
 }
 
 /** An outbox in memory. */
 export class MemoryOutbox implements Outbox {
   readonly #entries = new Map<string, OutboxEntry>();
-  /** What was given up. */
-  readonly dead: DeadLetter[] = [];
+  readonly #dead = new Map<string, DeadLetter>();
 
   /** How many wait. */
   get size(): number {
@@ -59,8 +71,10 @@ export class MemoryOutbox implements Outbox {
     this.#entries.set(entry.notification.key, entry);
   }
 
-  due(now: number, limit: number): OutboxEntry[] {
-    return [...this.#entries.values()].filter(({ notBefore }) => notBefore <= now).slice(0, limit);
+  due(now: number, limit: number, except: ReadonlySet<string>): OutboxEntry[] {
+    return [...this.#entries.values()]
+      .filter(({ notBefore, notification }) => notBefore <= now && !except.has(notification.receiver))
+      .slice(0, limit);
   }
 
   remove(key: string): void {
@@ -69,6 +83,18 @@ export class MemoryOutbox implements Outbox {
 
   bury(letter: DeadLetter): void {
     this.#entries.delete(letter.notification.key);
-    this.dead.push(letter);
+    this.#dead.set(letter.notification.key, letter);
+  }
+
+  letters(limit: number): DeadLetter[] {
+    return [...this.#dead.values()].slice(0, limit);
+  }
+
+  revive(key: string): boolean {
+    const letter = this.#dead.get(key);
+    if (letter === undefined) return false;
+    this.#dead.delete(key);
+    this.put(outboxEntry(letter.notification));
+    return true;
   }
 }

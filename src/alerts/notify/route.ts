@@ -1,10 +1,8 @@
 import { type Duration, durationMs } from '../../core/duration.js';
 import { quote, TwinergyError } from '../../core/errors.js';
-import { TimeZone } from '../../core/zone.js';
 import type { Alert } from '../alert.js';
-import { withinSchedule } from '../conditions/logic.js';
-import type { TimeOfWeek } from '../rules/rule.js';
 import { compileMatchers, type Matchers } from './matcher.js';
+import { type Period, withinPeriod } from './mute.js';
 
 /** A node of the routing tree: the first child that matches takes the alert; what no child takes stays with the node. */
 export interface Route {
@@ -23,7 +21,7 @@ export interface Route {
   /** The next siblings are asked too. */
   readonly continue?: boolean | undefined;
   /** Not told in this time of the day, but after it; CRITICAL always is. */
-  readonly quiet?: (TimeOfWeek & { readonly zone: string }) | undefined;
+  readonly quiet?: Period | undefined;
   /** Others who are told when nobody has acknowledged for so long. */
   readonly escalate?: readonly { readonly after: Duration; readonly receiver: string }[] | undefined;
   readonly routes?: readonly Route[] | undefined;
@@ -49,6 +47,11 @@ interface Node {
   readonly children: readonly Node[];
 }
 
+/** The error of a receiver that nobody declared. */
+export function unknownReceiver(name: string, path: string): TwinergyError {
+  return new TwinergyError('ALERT_UNKNOWN_RECEIVER', `There is no receiver ${quote(name)}.`, { path, value: name });
+}
+
 function build(route: Route, parent: ReadyRoute | undefined, path: string, receivers: ReadonlySet<string>): Node {
   const receiver = route.receiver ?? parent?.receiver ?? '';
   const escalate = (route.escalate ?? []).map(({ after, receiver: to }) => ({
@@ -56,12 +59,9 @@ function build(route: Route, parent: ReadyRoute | undefined, path: string, recei
     receiver: to,
   }));
   for (const name of [receiver, ...escalate.map((step) => step.receiver)]) {
-    if (!receivers.has(name))
-      throw new TwinergyError('ALERT_UNKNOWN_RECEIVER', `There is no receiver ${quote(name)}.`, { path, value: name });
+    if (!receivers.has(name)) throw unknownReceiver(name, path);
   }
   const { quiet } = route;
-  const zone = quiet === undefined ? undefined : new TimeZone(quiet.zone);
-  const within = quiet === undefined ? undefined : withinSchedule(quiet, `${path}.quiet`);
   const ready: ReadyRoute = {
     path,
     receiver,
@@ -75,10 +75,7 @@ function build(route: Route, parent: ReadyRoute | undefined, path: string, recei
     groupInterval: durationMs(route.groupInterval ?? parent?.groupInterval ?? '5m', `${path}.groupInterval`),
     repeatInterval: durationMs(route.repeatInterval ?? parent?.repeatInterval ?? '4h', `${path}.repeatInterval`),
     escalate: route.escalate === undefined ? (parent?.escalate ?? []) : escalate,
-    isQuiet:
-      zone === undefined || within === undefined
-        ? (parent?.isQuiet ?? (() => false))
-        : (time) => within(time + zone.offsetAt(time)),
+    isQuiet: quiet === undefined ? (parent?.isQuiet ?? (() => false)) : withinPeriod(quiet, `${path}.quiet`),
   };
   return {
     matches: compileMatchers(route.matchers ?? [], `${path}.matchers`),
