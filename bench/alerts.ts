@@ -243,11 +243,14 @@ export default async function alerts(_: RunInput): Promise<Figures> {
   const compiled = compile('solarPower < 0.7 * expectedPower and irradiance > 200');
   const RUNS = 2_000_000;
   const SLOW_RUNS = 20_000;
+  const PASSES = 5;
   let sink = 0;
   const times = await interleaved({
     own: () => {
-      const engine = new AlertEngine({ rules: thresholds });
-      for (let k = 0; k < many.length; k++) sink += engine.evaluate(many[k] as (typeof many)[0]).length;
+      for (let pass = 0; pass < PASSES; pass++) {
+        const engine = new AlertEngine({ rules: thresholds });
+        for (let k = 0; k < many.length; k++) sink += engine.evaluate(many[k] as (typeof many)[0]).length;
+      }
     },
     jre: async () => {
       for (const fact of few) await peer.run(fact);
@@ -269,7 +272,7 @@ export default async function alerts(_: RunInput): Promise<Figures> {
     },
   });
   if (Number.isNaN(sink)) throw new Error('An evaluation gave no number.');
-  const perReading = (times.own as number) / many.length;
+  const perReading = (times.own as number) / (many.length * PASSES);
   const expressionNs = ((times.expression as number) / RUNS) * 1e6;
   return {
     threshold_evals_per_s: Math.round((20 / perReading) * 1000),

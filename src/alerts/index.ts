@@ -41,19 +41,19 @@ export {
 } from './notify/dispatcher.js';
 export type { Matchers } from './notify/matcher.js';
 export type { Inhibition, Period, Silence, Verdict } from './notify/mute.js';
+export { type AlertmanagerOptions, alertmanagerNotifier } from './notify/notifiers/alertmanager.js';
+export { type ChatNotifierOptions, slackNotifier, teamsNotifier } from './notify/notifiers/chat.js';
+export { consoleNotifier } from './notify/notifiers/console.js';
+export { type HttpNotifierOptions, webhookNotifier } from './notify/notifiers/http.js';
+export { type EmailNotifierOptions, emailNotifier, type MailTransport } from './notify/notifiers/mail.js';
+export { type Message, type MessageFormat, messageTemplate, plainMessage } from './notify/notifiers/message.js';
+export { type MqttPublisher, mqttNotifier } from './notify/notifiers/mqtt.js';
 export {
-  alertmanagerNotifier,
-  consoleNotifier,
-  type EmailNotifierOptions,
-  emailNotifier,
-  type HttpNotifierOptions,
-  type MailTransport,
-  type MqttPublisher,
-  mqttNotifier,
-  slackNotifier,
-  teamsNotifier,
-  webhookNotifier,
-} from './notify/notifiers.js';
+  type PushTarget,
+  type WebPushLibrary,
+  type WebPushNotifierOptions,
+  webPushNotifier,
+} from './notify/notifiers/web-push.js';
 export { onCall, type Rotation } from './notify/on-call.js';
 export {
   type DeadLetter,
@@ -67,4 +67,5 @@ export { type Route, routingDiagram } from './notify/route.js';
 export { type ReplayedAlert, type ReplayOptions, replay, replayAsync } from './replay.js';
 export { batteryRules, daylight, notCurtailed, notInMaintenance, performanceRules, solarRules } from './rules/packs.js';
 export type * from './rules/rule.js';
+export { type RuleFile, readRules, ruleFile, ruleJsonSchema, typedRules } from './rules/schema.js';
 export { compareSeverity, type Severity, severities, severityLevel, severityOfLevel } from './severity.js';

@@ -1,4 +1,5 @@
 import { durationMs } from '../../core/duration.js';
+import { exp, log } from '../../core/math/index.js';
 import type {
   BaselineCondition,
   DeviationCondition,
@@ -151,7 +152,7 @@ export function trend(condition: TrendCondition, { channels }: CompileContext, p
 export function normalCdf(z: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(z));
   const poly = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  const tail = 0.3989422804014327 * Math.exp((-z * z) / 2) * poly;
+  const tail = 0.3989422804014327 * exp((-z * z) / 2) * poly;
   return z >= 0 ? 1 - tail : tail;
 }
 
@@ -177,8 +178,8 @@ export function failure(condition: FailureCondition, { channels }: CompileContex
     const days = slots[median] as number;
     if (Number.isNaN(days)) return days;
     if (days <= 0) return 1;
-    const sigma = Math.log((slots[high] as number) / Math.max(slots[low] as number, 1e-3)) / z;
-    const distance = Math.log(condition.within / days);
+    const sigma = log((slots[high] as number) / Math.max(slots[low] as number, 1e-3)) / z;
+    const distance = log(condition.within / days);
     if (Number.isNaN(sigma) || sigma < 0) return Number.NaN;
     return sigma === 0 ? Number(distance >= 0) : normalCdf(distance / sigma);
   };

@@ -1,4 +1,5 @@
 import { quote, TwinergyError } from '../../core/errors.js';
+import { exp, log, log10 } from '../../core/math/index.js';
 import { canonicalUnit, isCompatibleUnit, unitConversion } from '../../core/units.js';
 import type { ChannelTable } from '../channels.js';
 import type { CompiledExpression } from './compiler.js';
@@ -47,9 +48,9 @@ const FUNCTIONS: Readonly<
   ceil: { arity: 1, keeps: true, of: Math.ceil },
   sign: { arity: 1, keeps: false, of: Math.sign },
   sqrt: { arity: 1, keeps: false, of: Math.sqrt },
-  exp: { arity: 1, keeps: false, of: Math.exp },
-  log: { arity: 1, keeps: false, of: Math.log },
-  log10: { arity: 1, keeps: false, of: Math.log10 },
+  exp: { arity: 1, keeps: false, of: exp },
+  log: { arity: 1, keeps: false, of: log },
+  log10: { arity: 1, keeps: false, of: log10 },
 };
 
 function refuse(code: string, message: string, path: string, value: unknown): never {
