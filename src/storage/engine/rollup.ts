@@ -1,19 +1,11 @@
 import { Frame } from '../../core/frame.js';
 import { throwIfAborted } from '../../core/work.js';
 import type { StorageEngine, StoredBlock } from '../contract/engine.js';
-import { dayMs, hourMs, minuteMs } from '../contract/time.js';
+import { dayMs, hourMs } from '../contract/time.js';
 import type { RollupStep } from '../contract.js';
 import { byAssetAndDay, type HourGroup, readMerged } from './archive.js';
-import { packDoubles, unpackDoubles } from './codec/column.js';
-
-/** Steps that are kept; days are made of hours when they are read. */
-const keptSteps = { '1m': minuteMs, '15m': 15 * minuteMs, '1h': hourMs } as const;
-type KeptStep = keyof typeof keptSteps;
-const kinds = Object.keys(keptSteps) as KeptStep[];
-
-/** What is kept of each bucket: one array after the other. */
-const fields = 6;
-const [count, sum, min, max, last, energy] = [0, 1, 2, 3, 4, 5] as const;
+import { bucketFields, field, packBuckets, unpackBuckets } from './codec/buckets.js';
+import { emptyBuckets, type KeptStep, keptKinds, keptSteps, rollDay } from './rollup-day.js';
 
 /** Recomputes the hours that were written to since. Hours that are written to meanwhile stay for the next time. */
 export async function refreshRollups(
@@ -47,80 +39,36 @@ async function refreshDay(
     limit: Number.MAX_SAFE_INTEGER,
     latest: false,
   });
-  const put: StoredBlock[] = [];
-  for (const kind of kinds) {
-    const width = keptSteps[kind];
-    const buckets = dayMs / width;
-    const before = new Map(
-      (await engine.blocks(tenantId, { assetId, kind, channels, from: day, to: day + 1 })).map(({ channel, data }) => [
-        channel,
-        data,
-      ]),
-    );
-    channels.forEach((channel, k) => {
-      const old = before.get(channel);
-      const values = old === undefined ? new Float64Array(fields * buckets) : unpackDoubles(old, fields * buckets);
-      const perHour = hourMs / width;
-      const start = (first - day * 24) * perHour;
-      const stop = (end - day * 24) * perHour;
-      for (let f = 0; f < fields; f++) values.fill(0, f * buckets + start, f * buckets + stop);
-      accumulate(block.time, block.columns[k] as Float64Array, day * dayMs, width, buckets, values);
-      if (old !== undefined || values.some((value) => value !== 0)) {
-        put.push({ assetId, kind, day, channel, rows: buckets, data: packDoubles(values) });
-      }
-    });
+  const before = new Map<string, Uint8Array>();
+  for (const kind of keptKinds) {
+    for (const { channel, data } of await engine.blocks(tenantId, { assetId, kind, channels, from: day, to: day + 1 }))
+      before.set(`${kind} ${channel}`, data);
   }
+  const put: StoredBlock[] = [];
+  channels.forEach((channel, k) => {
+    const column = block.columns[k] as Float64Array;
+    const old = keptKinds.map((kind) => before.get(`${kind} ${channel}`));
+    if (old.every((data) => data === undefined) && column.every(Number.isNaN)) return;
+    const values = keptKinds.map((kind, l) => {
+      const data = old[l];
+      return data === undefined ? emptyBuckets(kind) : cleared(kind, data, first - day * 24, end - day * 24);
+    });
+    rollDay(block.time, column, day * dayMs, values);
+    keptKinds.forEach((kind, l) => {
+      const buckets = dayMs / keptSteps[kind];
+      put.push({ assetId, kind, day, channel, rows: buckets, data: packBuckets(values[l] as Float64Array) });
+    });
+  });
   return engine.commitBlocks(tenantId, { assetId, expected: hours, put, archive: false });
 }
 
-/** Adds samples to their buckets; the energy of a bucket is the trapezoid rule with both ends held to its edges. */
-function accumulate(
-  time: Float64Array,
-  column: Float64Array,
-  origin: number,
-  width: number,
-  buckets: number,
-  into: Float64Array,
-): void {
-  let bucket = -1;
-  let lastTime = 0;
-  let lastValue = 0;
-  const close = () => {
-    if (bucket < 0) return;
-    const edge = origin + (bucket + 1) * width;
-    const at = energy * buckets + bucket;
-    into[at] = ((into[at] as number) + lastValue * (edge - lastTime)) / hourMs;
-    into[last * buckets + bucket] = lastValue;
-  };
-  for (let i = 0; i < time.length; i++) {
-    const value = column[i] as number;
-    if (Number.isNaN(value)) continue;
-    const t = time[i] as number;
-    const here = Math.floor((t - origin) / width);
-    if (here !== bucket) {
-      close();
-      bucket = here;
-      into[count * buckets + bucket] = 1;
-      into[sum * buckets + bucket] = value;
-      into[min * buckets + bucket] = value;
-      into[max * buckets + bucket] = value;
-      into[energy * buckets + bucket] = value * (t - (origin + bucket * width));
-    } else {
-      const at = count * buckets + bucket;
-      into[at] = (into[at] as number) + 1;
-      const total = sum * buckets + bucket;
-      into[total] = (into[total] as number) + value;
-      const low = min * buckets + bucket;
-      if (value < (into[low] as number)) into[low] = value;
-      const high = max * buckets + bucket;
-      if (value > (into[high] as number)) into[high] = value;
-      const area = energy * buckets + bucket;
-      into[area] = (into[area] as number) + ((value + lastValue) / 2) * (t - lastTime);
-    }
-    lastTime = t;
-    lastValue = value;
-  }
-  close();
+/** The buckets of a block, those of the hours from `first` to before `end` emptied. */
+function cleared(kind: KeptStep, data: Uint8Array, first: number, end: number): Float64Array {
+  const buckets = dayMs / keptSteps[kind];
+  const perHour = hourMs / keptSteps[kind];
+  const values = unpackBuckets(data, buckets);
+  for (let at = 0; at < values.length; at += buckets) values.fill(0, at + first * perHour, at + end * perHour);
+  return values;
 }
 
 /** The roll-up of one channel, from kept buckets, `from` ≤ bucket start < `to`. */
@@ -136,7 +84,7 @@ export async function readRollup(
   },
   unit: string,
 ): Promise<Frame> {
-  const kind = query.step === '1d' ? '1h' : query.step;
+  const kind: KeptStep = query.step === '1d' ? '1h' : query.step;
   const width = keptSteps[kind];
   const buckets = dayMs / width;
   const blocks = await engine.blocks(tenantId, {
@@ -148,8 +96,8 @@ export async function readRollup(
   });
   const rows: { time: number; values: readonly number[] }[] = [];
   for (const { day, data } of blocks) {
-    const values = unpackDoubles(data, fields * buckets);
-    const at = (bucket: number) => Array.from({ length: fields }, (_, f) => values[f * buckets + bucket] as number);
+    const values = unpackBuckets(data, buckets);
+    const at = (bucket: number) => bucketFields.map((_, f) => values[f * buckets + bucket] as number);
     const filled = Array.from({ length: buckets }, (_, b) => b).filter((b) => (values[b] as number) > 0);
     if (query.step === '1d') {
       if (filled.length > 0) rows.push({ time: day * dayMs, values: combined(filled.map(at)) });
@@ -163,24 +111,27 @@ export async function readRollup(
   return new Frame(
     Float64Array.from(kept, ({ time }) => time),
     {
-      count: column((v) => v[count] as number, '1'),
-      mean: column((v) => (v[sum] as number) / (v[count] as number), unit),
-      min: column((v) => v[min] as number, unit),
-      max: column((v) => v[max] as number, unit),
-      last: column((v) => v[last] as number, unit),
-      energy: column((v) => v[energy] as number, unit === '1' ? 'h' : `${unit}h`),
+      count: column((v) => v[field.count] as number, '1'),
+      mean: column((v) => (v[field.sum] as number) / (v[field.count] as number), unit),
+      min: column((v) => v[field.min] as number, unit),
+      max: column((v) => v[field.max] as number, unit),
+      last: column((v) => v[field.last] as number, unit),
+      energy: column((v) => (v[field.area] as number) / hourMs, unit === '1' ? 'h' : `${unit}h`),
     },
   );
 }
 
+/** Buckets that follow each other as one, in the order of `bucketFields`. */
 function combined(buckets: readonly (readonly number[])[]): number[] {
-  const total = (field: number) => buckets.reduce((s, values) => s + (values[field] as number), 0);
+  const of = (name: keyof typeof field) => buckets.map((values) => values[field[name]] as number);
+  const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+  const last = buckets[buckets.length - 1]?.[field.last] as number;
   return [
-    total(count),
-    total(sum),
-    Math.min(...buckets.map((values) => values[min] as number)),
-    Math.max(...buckets.map((values) => values[max] as number)),
-    buckets[buckets.length - 1]?.[last] as number,
-    total(energy),
+    total(of('count')),
+    total(of('sum')),
+    Math.min(...of('min')),
+    Math.max(...of('max')),
+    last,
+    total(of('area')),
   ];
 }

@@ -1,5 +1,6 @@
 import { deflateSync, inflateSync } from 'fflate';
 import { TwinergyError } from '../../../core/errors.js';
+import { VarintWriter, zigzag } from './varint.js';
 
 /**
  * A column of doubles packed without loss, in one of three ways, the first that fits:
@@ -40,7 +41,7 @@ export function packedLength(data: Uint8Array): number {
 
 /** Unpacks a column into `target` from `offset`. @throws TwinergyError `STORAGE_BLOCK_DAMAGED` */
 export function unpackColumn(data: Uint8Array, target: Float64Array, offset: number): void {
-  if (data.length < headerBytes) throw damaged('it is too short');
+  if (data.length < headerBytes) throw damagedBlock('it is too short');
   const view = viewOf(data);
   const mode = view.getUint8(0);
   const count = view.getUint32(4, true);
@@ -53,7 +54,7 @@ export function unpackColumn(data: Uint8Array, target: Float64Array, offset: num
   const body = inflate(data.subarray(headerBytes), view.getUint32(8, true));
   if (mode === modes.decimal) unpackDecimal(body, 10 ** view.getUint8(1), target, offset, count);
   else if (mode === modes.xor) unpackXor(body, target, offset, count);
-  else throw damaged(`its mode is ${mode}`);
+  else throw damagedBlock(`its mode is ${mode}`);
 }
 
 /** Deflates doubles as they are, quickly: for what is rewritten often. */
@@ -74,12 +75,13 @@ function inflate(data: Uint8Array, length: number): Uint8Array {
     const body = inflateSync(data, { out: new Uint8Array(length) });
     if (body.length === length) return body;
   } catch (cause) {
-    throw damaged('it does not inflate', cause);
+    throw damagedBlock('it does not inflate', cause);
   }
-  throw damaged('it has another length');
+  throw damagedBlock('it has another length');
 }
 
-function damaged(why: string, cause?: unknown): TwinergyError {
+/** The error of a block that cannot be read. */
+export function damagedBlock(why: string, cause?: unknown): TwinergyError {
   return new TwinergyError('STORAGE_BLOCK_DAMAGED', `A packed column is damaged: ${why}.`, { cause });
 }
 
@@ -109,31 +111,20 @@ function evenStep(values: Float64Array): number | undefined {
 }
 
 function packDecimal(values: Float64Array, scale: number): Uint8Array | undefined {
-  let bytes = new Uint8Array(values.length * 2 + 16);
-  let length = 0;
+  const writer = new VarintWriter(values.length * 2);
   let previous = 0;
   for (let i = 0; i < values.length; i++) {
-    if (length + 10 > bytes.length) {
-      const grown = new Uint8Array(bytes.length * 2);
-      grown.set(bytes);
-      bytes = grown;
-    }
     const value = values[i] as number;
-    let code = 0; // missing
-    if (!Number.isNaN(value)) {
-      const whole = Math.round(value * scale);
-      if (!(Math.abs(whole) <= maxWhole) || whole / scale !== value) return undefined;
-      const delta = whole - previous;
-      previous = whole;
-      code = (delta >= 0 ? 2 * delta : -2 * delta - 1) + 1;
+    if (Number.isNaN(value)) {
+      writer.unsigned(0);
+      continue;
     }
-    while (code >= 128) {
-      bytes[length++] = (code % 128) + 128;
-      code = Math.floor(code / 128);
-    }
-    bytes[length++] = code;
+    const whole = Math.round(value * scale);
+    if (!(Math.abs(whole) <= maxWhole) || whole / scale !== value) return undefined;
+    writer.unsigned(zigzag(whole - previous) + 1);
+    previous = whole;
   }
-  return bytes.subarray(0, length);
+  return writer.bytes();
 }
 
 function unpackDecimal(bytes: Uint8Array, scale: number, target: Float64Array, offset: number, count: number): void {
