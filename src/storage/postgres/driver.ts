@@ -1,4 +1,4 @@
-import type { SqlDriver, SqlSession, SqlValue } from '../sql/driver.js';
+import { diskFull, type SqlDriver, type SqlSession, type SqlValue } from '../sql/driver.js';
 import { columnsOfRows, manyRows } from '../sql/many.js';
 
 /** A query as `pg` takes it: the members that are used. */
@@ -14,6 +14,7 @@ export interface PgQuery {
 export interface PgClient {
   query(query: PgQuery): Promise<{ rows: unknown[][] }>;
   release(destroy?: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** A pool of `pg`: the methods that are called. */
@@ -41,6 +42,7 @@ export class PostgresDriver implements SqlDriver {
   /** The tenant that each connection was last told. */
   readonly #tenants = new WeakMap<PgClient, string>();
   readonly #names = new Map<string, string>();
+  readonly #watched = new WeakSet<PgClient>();
 
   constructor(pool: PgPool, own: boolean) {
     this.#pool = pool;
@@ -51,6 +53,7 @@ export class PostgresDriver implements SqlDriver {
 
   async read<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
+    this.#watch(client);
     let broken = true;
     try {
       const result = await work(this.#session(client));
@@ -73,13 +76,20 @@ export class PostgresDriver implements SqlDriver {
         return result;
       } catch (error) {
         if (!isConnectionError(error)) await session.rows('rollback', []);
-        throw error;
+        throw translated(error);
       }
     });
   }
 
   async close(): Promise<void> {
     if (this.#own) await this.#pool.end();
+  }
+
+  /** A connection that breaks while it is in use fails its query; without a listener the process would end besides. */
+  #watch(client: PgClient): void {
+    if (this.#watched.has(client)) return;
+    this.#watched.add(client);
+    client.on('error', () => undefined);
   }
 
   #session(client: PgClient): SqlSession {
@@ -122,6 +132,11 @@ export class PostgresDriver implements SqlDriver {
     }
     return name;
   }
+}
+
+/** A full disk of the server gets a code of its own; other errors stay as they are. */
+function translated(error: unknown): unknown {
+  return (error as { code?: unknown }).code === '53100' ? diskFull(error) : error;
 }
 
 function isConnectionError(error: unknown): boolean {

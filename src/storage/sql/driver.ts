@@ -1,3 +1,5 @@
+import { TwinergyError } from '../../core/errors.js';
+
 /** A value that is bound to a statement. */
 export type SqlValue = string | number | bigint | boolean | null | Uint8Array | readonly (string | number | null)[];
 
@@ -31,4 +33,9 @@ export class Mutex {
     this.#tail = result.catch(() => undefined);
     return result;
   }
+}
+
+/** The error of a batch for which the disk had no room. */
+export function diskFull(cause: unknown): TwinergyError {
+  return new TwinergyError('STORAGE_FULL', 'The disk is full; the batch was not written.', { cause });
 }

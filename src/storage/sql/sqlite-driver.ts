@@ -1,5 +1,5 @@
 import { TwinergyError } from '../../core/errors.js';
-import { Mutex, type SqlDriver, type SqlSession, type SqlValue } from './driver.js';
+import { diskFull, Mutex, type SqlDriver, type SqlSession, type SqlValue } from './driver.js';
 
 /** A prepared statement of a SQLite that answers at once. */
 export interface SyncStatement {
@@ -59,7 +59,11 @@ export class SqliteDriver implements SqlDriver {
         }
         throw translated(error);
       }
-      await this.#hooks.afterCommit?.();
+      try {
+        await this.#hooks.afterCommit?.();
+      } catch (error) {
+        throw translated(error);
+      }
       return result;
     });
   }
@@ -85,7 +89,7 @@ function translated(error: unknown): unknown {
     !/SQLITE_FULL|database or disk is full|ENOSPC/.test(`${(error as { code?: unknown }).code} ${String(error)}`)
   )
     return error;
-  return new TwinergyError('STORAGE_FULL', 'The disk is full; the batch was not written.', { cause: error });
+  return diskFull(error);
 }
 
 class SqliteSession implements SqlSession {

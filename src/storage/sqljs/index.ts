@@ -7,6 +7,7 @@ import { SqliteDriver, type SyncDatabase, type SyncStatement } from '../sql/sqli
 import type { SqlJsFile } from './files.js';
 
 export { indexedDbFile, opfsFile, type SqlJsFile } from './files.js';
+export { nodeFile } from './node-file.js';
 
 /** A prepared statement of sql.js: the methods that are called. */
 interface SqlJsStatement {

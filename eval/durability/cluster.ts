@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+/** A PostgreSQL server of the evaluation's own, which it may stop, crash and start without disturbing anybody. */
+export interface Cluster {
+  readonly url: string;
+  /** Where it lives; the user that the server runs as may write here. */
+  readonly folder: string;
+  start(): void;
+  /** `fast` ends all sessions; `immediate` is a crash: the next start recovers from the log. */
+  stop(mode: 'fast' | 'immediate'): void;
+  /** Makes a database whose tables are in the folder `place`. */
+  database(name: string, place: string): Promise<{ readonly url: string; drop(): Promise<void> }>;
+  /** Stops it and deletes its data. */
+  remove(): Promise<void>;
+}
+
+/** Makes a cluster in a folder of its own and starts it; undefined where PostgreSQL's programs are not there. */
+export async function makeCluster(): Promise<Cluster | undefined> {
+  const programs = findPrograms();
+  if (programs === undefined) return undefined;
+  const folder = await mkdtemp(join(tmpdir(), 'twinergy-postgres-'));
+  const owner = serverUser();
+  await chown(folder, ...owner);
+  const run = (program: string, ...args: string[]) => {
+    const command = [join(programs, program), ...args];
+    const [uid, gid] = owner;
+    const as = uid === process.getuid?.() ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+    const [name, ...rest] = [...as, ...command];
+    const { status, stdout, stderr } = spawnSync(name as string, rest, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    if (status !== 0) throw new Error(`${program} failed: ${stdout}${stderr}`);
+  };
+  const data = join(folder, 'data');
+  const port = await freePort();
+  run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync');
+  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c max_connections=60`;
+  const cluster: Cluster = {
+    folder,
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    start: () => run('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), '-o', options, 'start'),
+    stop: (mode) => run('pg_ctl', '-D', data, '-w', '-m', mode, 'stop'),
+    async database(name, place) {
+      await chown(place, ...owner);
+      await administer(
+        cluster.url,
+        `create tablespace ${name} location '${place}'`,
+        `create database ${name} tablespace ${name}`,
+      );
+      return {
+        url: `postgres://postgres@127.0.0.1:${port}/${name}`,
+        drop: () => administer(cluster.url, `drop database ${name} with (force)`, `drop tablespace ${name}`),
+      };
+    },
+    async remove() {
+      if (existsSync(join(data, 'postmaster.pid'))) cluster.stop('immediate');
+      await rm(folder, { recursive: true });
+    },
+  };
+  cluster.start();
+  return cluster;
+}
+
+function findPrograms(): string | undefined {
+  const root = '/usr/lib/postgresql';
+  const places = [
+    ...(existsSync(root)
+      ? readdirSync(root)
+          .sort()
+          .reverse()
+          .map((version) => join(root, version, 'bin'))
+      : []),
+    ...(process.env.PATH ?? '').split(':'),
+  ];
+  return places.find((place) => existsSync(join(place, 'initdb')));
+}
+
+/** Who the server runs as: this user, or where that is root, which PostgreSQL refuses, the user `postgres`. */
+function serverUser(): [uid: number, gid: number] {
+  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+  if (uid !== 0) return [uid, gid];
+  const idOf = (flag: string) => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout);
+  return [idOf('-u'), idOf('-g')];
+}
+
+async function administer(url: string, ...statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
