@@ -34,9 +34,19 @@ export function nodeFile(path: string): SqlJsFile {
   };
 }
 
+/** What is used of `node:fs/promises`. */
+interface FileSystem {
+  readFile(path: string): Promise<Uint8Array>;
+  rename(from: string, to: string): Promise<void>;
+  open(
+    path: string,
+    flags: 'r' | 'w',
+  ): Promise<{ writeFile(data: Uint8Array): Promise<void>; sync(): Promise<void>; close(): Promise<void> }>;
+}
+
 /** `node:fs/promises`, by a call that bundlers for a browser do not follow. */
-function fileSystem(): typeof import('node:fs/promises') {
-  const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises');
+function fileSystem(): FileSystem {
+  const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises') as FileSystem | undefined;
   if (fs === undefined) {
     throw new TwinergyError('STORAGE_BAD_OPTION', 'nodeFile() needs a runtime with a file system.', {
       path: 'file',
