@@ -65,6 +65,8 @@ export {
 } from './notify/outbox.js';
 export { type Route, routingDiagram } from './notify/route.js';
 export { type ReplayedAlert, type ReplayOptions, replay, replayAsync } from './replay.js';
+export { type Diagnosis, type FoldOptions, foldAlerts, type Incident } from './root-cause/fold.js';
+export { AlertSuppressor, type SuppressorOptions, type SuppressorState } from './root-cause/suppressor.js';
 export { batteryRules, daylight, notCurtailed, notInMaintenance, performanceRules, solarRules } from './rules/packs.js';
 export type * from './rules/rule.js';
 export { type RuleFile, readRules, ruleFile, ruleJsonSchema, typedRules } from './rules/schema.js';

@@ -94,6 +94,7 @@ export function solarRules(): Rule[] {
       onlyWhen: daylight,
       raiseAfter: '10m',
       clearAfter: '10m',
+      explains: ['power-drop', 'detected-anomaly'],
       playbook: "Read the inverter's own error log; check the fans and the DC input.",
     },
     {
