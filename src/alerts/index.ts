@@ -1,3 +1,21 @@
+export {
+  type ActionEvent,
+  type ActionRequest,
+  type ActionRule,
+  type ActionState,
+  type ActionsOptions,
+  type ActionsState,
+  AlertActions,
+} from './actions/actions.js';
+export {
+  type ActionHandler,
+  type ActionOutcome,
+  type MaintenanceOrder,
+  maintenanceOrderAction,
+  type SetPoint,
+  setPointAction,
+  webhookAction,
+} from './actions/handlers.js';
 export { type Alert, type AlertChange, type AlertChangeKind, fingerprint, type Labels } from './alert.js';
 export type { OperatorAction } from './book.js';
 export { derivedChannels } from './channels.js';
