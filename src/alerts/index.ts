@@ -28,6 +28,7 @@ export {
 export type { AlertEngineState } from './engine-state.js';
 export type { ExpressionCompiler } from './expression/compiler.js';
 export { expressionCompiler, type MathjsParser, mathjsExpressions } from './expression/mathjs.js';
+export { type AlarmEvent, type AlarmKpis, type AlarmShare, alarmKpis, type KpiOptions } from './kpi.js';
 export {
   type AlarmFacts,
   type AlarmState,
@@ -82,6 +83,14 @@ export {
   outboxEntry,
 } from './notify/outbox.js';
 export { type Route, routingDiagram } from './notify/route.js';
+export {
+  type ProposalOptions,
+  proposeChange,
+  proposeChangeAsync,
+  type RatedAlert,
+  type RuleEffect,
+  type RuleProposal,
+} from './proposal.js';
 export { type ReplayedAlert, type ReplayOptions, replay, replayAsync } from './replay.js';
 export { type Diagnosis, type FoldOptions, foldAlerts, type Incident } from './root-cause/fold.js';
 export { AlertSuppressor, type SuppressorOptions, type SuppressorState } from './root-cause/suppressor.js';

@@ -18,6 +18,8 @@ export interface ReplayedAlert {
   readonly raisedAt: number;
   readonly resolvedAt: number | null;
   readonly why: string;
+  /** The figure furthest beyond its limit while it stood, in the unit of the limit; null where a condition has no figure. */
+  readonly worst: number | null;
 }
 
 /** What a replay is told beside the frame and the rules. */
@@ -52,6 +54,11 @@ function* replayRule(
   const patience = condition.patience?.(asset) ?? 0;
   const n = time.length;
 
+  const { when } = compiled.rule;
+  const sign = 'direction' in when && when.direction === 'below' ? -1 : 1;
+  // While it waits for its duration the figure may be worse than when it is raised.
+  let waiting = Number.NaN;
+
   const take = (level: number, at: number): void => {
     const before = state.level;
     const { changed, since } = step(state, level, at, raiseAfter, clearAfter);
@@ -65,6 +72,7 @@ function* replayRule(
         raisedAt: at,
         resolvedAt: null,
         why: track.why(state.memory),
+        worst: figure(),
       };
       out.push(open);
     } else if (open !== undefined) {
@@ -73,8 +81,22 @@ function* replayRule(
         open.severity = severityOfLevel(worst);
         open.why = track.why(state.memory);
       }
-      if (state.level === 0) open.resolvedAt = at;
+      if (state.level === 0) {
+        open.resolvedAt = at;
+        waiting = Number.NaN;
+      }
     }
+  };
+  const figure = () => (Number.isNaN(waiting) ? state.memory.value : waiting);
+  const watch = (level: number): void => {
+    const { value } = state.memory;
+    if (level <= 0 || value === null) {
+      if (level === 0 && state.level === 0) waiting = Number.NaN;
+      return;
+    }
+    if (!(sign * value <= sign * waiting)) waiting = value;
+    if (open !== undefined && open.resolvedAt === null && (open.worst === null || sign * value > sign * open.worst))
+      open.worst = value;
   };
 
   for (let i = 0; i < n; i++) {
@@ -107,13 +129,17 @@ function* replayRule(
     probe.time = at;
     probe.reading = true;
     const level = judge(compiled, condition, state, state.memory, probe);
-    if (level !== 0 || state.level !== 0 || state.upSince >= 0) take(level, at);
+    if (level !== 0 || state.level !== 0 || state.upSince >= 0) {
+      watch(level);
+      take(level, at);
+    }
     if ((i & 0xfffff) === 0xfffff) yield { phase: `replaying ${compiled.rule.id}`, done: i, total: n };
   }
   return out;
 }
 
-function* replayWork(frame: Frame, rules: readonly Rule[], options: ReplayOptions): Work<ReplayedAlert[]> {
+/** `replay` as work that yields its progress. */
+export function* replayWork(frame: Frame, rules: readonly Rule[], options: ReplayOptions): Work<ReplayedAlert[]> {
   const channels = new ChannelTable([
     ...(options.channels ?? []),
     ...frame.names
