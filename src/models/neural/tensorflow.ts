@@ -7,12 +7,18 @@ export type Tf = typeof TensorFlow;
 /** Where TensorFlow.js computes. */
 export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
 
+/** The files of the WebAssembly backend. */
+export type WasmFile =
+  | 'tfjs-backend-wasm.wasm'
+  | 'tfjs-backend-wasm-simd.wasm'
+  | 'tfjs-backend-wasm-threaded-simd.wasm';
+
 /** How TensorFlow.js is got hold of. */
 export interface BackendOptions {
   /** The backend. Default: of those that the runtime has, the one that does a training step fastest. */
   readonly backend?: BackendName;
-  /** Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm` are, for pages. */
-  readonly wasmPaths?: string;
+  /** Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm` are, for pages: their folder, or the address of each. */
+  readonly wasmPaths?: string | Readonly<Partial<Record<WasmFile, string>>>;
 }
 
 /** Loads TensorFlow.js. @throws MissingPeerError */

@@ -9,12 +9,15 @@ import type { SqlJsFile } from './files.js';
 export { indexedDbFile, opfsFile, type SqlJsFile } from './files.js';
 export { nodeFile } from './node-file.js';
 
+/** What sql.js takes for a parameter, in arrays that its types declare as mutable. */
+type SqlJsValue = string | number | Uint8Array | null;
+
 /** A prepared statement of sql.js: the methods that are called. */
 interface SqlJsStatement {
-  bind(values: readonly SqlValue[]): boolean;
+  bind(values: SqlJsValue[]): boolean;
   step(): boolean;
   get(): unknown[];
-  run(values: readonly SqlValue[]): void;
+  run(values: SqlJsValue[]): void;
   reset(): void;
   free(): boolean;
 }
@@ -121,6 +124,11 @@ class SavedDatabase implements SyncDatabase {
   }
 }
 
+/** The dialect gives no more than SQLite knows (no booleans, no arrays), and sql.js only reads. */
+function parameters(values: readonly SqlValue[]): SqlJsValue[] {
+  return values as SqlJsValue[];
+}
+
 class SqlJsPort implements SyncStatement {
   readonly #owner: SavedDatabase;
   readonly #prepare: () => SqlJsStatement;
@@ -135,7 +143,7 @@ class SqlJsPort implements SyncStatement {
   }
 
   run(values: readonly SqlValue[]): void {
-    this.#ready().run(values);
+    this.#ready().run(parameters(values));
   }
 
   all(values: readonly SqlValue[]): unknown[][] {
@@ -146,7 +154,7 @@ class SqlJsPort implements SyncStatement {
 
   each(values: readonly SqlValue[], visit: (row: readonly unknown[]) => void): void {
     const statement = this.#ready();
-    statement.bind(values);
+    statement.bind(parameters(values));
     try {
       while (statement.step()) visit(statement.get());
     } finally {

@@ -1,0 +1,4 @@
+/** Placeholder until the report is there. */
+export default function OwnData() {
+  return null;
+}

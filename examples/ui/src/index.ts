@@ -1,0 +1,2 @@
+export { exactTime, inUnit, marks, type Quantity, quantity, relativeTime, threeDigits } from './format.js';
+export { type Bar, Bars, Figure, type State, StateWord } from './parts.js';
