@@ -1,5 +1,6 @@
 import type { Frame } from '../core/index.js';
 import type { ActiveFault, FaultDefinition } from './faults/index.js';
+import type { HealthFilter } from './filter/health-filter.js';
 
 /** A channel that an asset's instruments measure. */
 export interface ModelChannel {
@@ -62,6 +63,8 @@ export interface AssetRun {
 export interface StageEvaluator {
   /** Channels that it reads, in the order of `measured`. */
   readonly inputs: readonly string[];
+  /** Places of the inputs whose noise shows in what is expected. */
+  readonly uncertain: readonly number[];
   /** How many numbers it wants remembered; NaN before the first instant. */
   readonly memorySize: number;
   /**
@@ -112,6 +115,8 @@ export interface AssetModel {
   expected(frame: Frame): Frame;
   /** The same instant by instant, for live readings; without it each reading is taken as a frame of one row. */
   evaluator?(): StageEvaluator;
+  /** Follows the asset's health from live readings; without it only the stages are judged. Needs `evaluator`. */
+  filter?(): HealthFilter;
   /** What a sensor with a geometric fault reads instead, where the model can tell. */
   misread?(fault: ActiveFault, channel: string, time: number, inputs: Float64Array): number | undefined;
 }

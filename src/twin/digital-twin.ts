@@ -16,6 +16,13 @@ import type { PlantDescription } from './description/schema.js';
 import { ReadingExpectation } from './expected.js';
 import { type FailureForecast, type FailureForecastOptions, failureProgressionWork } from './failure-progression.js';
 import { type FaultRequest, readTime } from './faults/index.js';
+import {
+  type Assimilation,
+  LiveState,
+  type LiveStateData,
+  type StateEstimate,
+  type StateHistory,
+} from './filter/live-state.js';
 import { SolarPlantModel } from './plant/model.js';
 import { residuals } from './residuals.js';
 import { type RunToFailure, type RunToFailureOptions, runToFailureWork } from './run-to-failure.js';
@@ -70,6 +77,8 @@ export interface DigitalTwinState {
     readonly faults: readonly FaultRequest[];
     readonly simulator: SimulatorState;
   } | null;
+  /** What the assimilated telemetry told of the health; null or absent before the first reading. */
+  readonly estimate?: LiveStateData | null;
 }
 
 /**
@@ -92,6 +101,7 @@ export class DigitalTwin {
   readonly #clock: Clock;
   #scenario = 'normal';
   #expectation: ReadingExpectation | undefined;
+  #estimate: LiveState | undefined;
   #live: { simulator: Simulator; time: number; start: number; faults: readonly FaultRequest[] } | undefined;
 
   /**
@@ -273,12 +283,39 @@ export class DigitalTwin {
   }
 
   /**
-   * Measured, expected and their difference, stage by stage: columns `X`, `X.expected`, `X.residual` for each stage `X`
-   * that was measured.
-   * @throws TwinergyError `TWIN_MISSING_CHANNEL`
+   * Takes in telemetry and follows the asset's health by it. Of a frame: for each stage `X` that was measured, columns `X`,
+   * `X.expected` (a sound asset), `X.residual`, `X.variance` (of the residual in a sound asset), `X.innovation` (measured
+   * less what the estimated health foretold, in standard deviations), and `state.Q`, `state.Q.sd` for each quantity of the
+   * health. Of a reading: the same by stage, in arrays that the next reading overwrites. Rows that are not newer than the
+   * live state are let in late where the newest readings can be taken back, and else only judged.
+   * @throws TwinergyError `TWIN_MISSING_CHANNEL` for a frame, `TWIN_NOT_LIVE` for a reading where the model has no evaluator
    */
-  assimilate(telemetry: Frame): Frame {
-    return residuals(this.model, telemetry);
+  assimilate(telemetry: Frame): Frame;
+  assimilate(reading: Reading): Assimilation;
+  assimilate(measured: Frame | Reading): Frame | Assimilation {
+    if ('values' in measured) return this.#estimator().assimilate(measured);
+    const evaluator = this.model.evaluator?.();
+    if (evaluator === undefined) return residuals(this.model, measured);
+    evaluator.demand((name) => measured.has(name));
+    return this.#estimator().assimilateFrame(measured);
+  }
+
+  #estimator(): LiveState {
+    this.#estimate ??= new LiveState(this.model);
+    return this.#estimate;
+  }
+
+  /**
+   * The asset's health as the assimilated telemetry has it: mean, standard deviation and age of the evidence of each
+   * quantity of which the telemetry told something; empty before the first reading.
+   */
+  get state(): StateEstimate[] {
+    return this.#estimate?.estimates() ?? [];
+  }
+
+  /** Daily values of one quantity of the health, such as `inverter1.extraLoss`; undefined where it is not followed. */
+  stateHistory(name: string): StateHistory | undefined {
+    return this.#estimate?.history(name);
   }
 
   /**
@@ -316,6 +353,7 @@ export class DigitalTwin {
         live === undefined || Number.isNaN(live.time)
           ? null
           : { time: live.time, start: live.start, faults: live.faults, simulator: live.simulator.save() },
+      estimate: this.#estimate?.toJSON() ?? null,
     };
   }
 
@@ -352,8 +390,9 @@ export class DigitalTwin {
     return twin;
   }
 
-  #restore({ live, scenario }: DigitalTwinState): void {
+  #restore({ live, scenario, estimate }: DigitalTwinState): void {
     this.#scenario = scenario;
+    if (estimate !== undefined && estimate !== null) this.#estimate = LiveState.fromJSON(this.model, estimate);
     if (live === null) return;
     const simulator = new Simulator(this.model, this.#liveOptions(live.start, live.faults));
     simulator.load(live.simulator);

@@ -29,6 +29,16 @@ export {
   plantFaults,
   sensorFaults,
 } from './faults/index.js';
+export type {
+  FilterInput,
+  HealthEstimate,
+  HealthFilter,
+  HealthQuantity,
+  StagePrediction,
+} from './filter/health-filter.js';
+export type { Assimilation, LiveStateData, Refusal, StateEstimate, StateHistory } from './filter/live-state.js';
+export { ParticleFilter } from './filter/particle.js';
+export { type Predictor, type Transition, UnscentedFilter } from './filter/unscented.js';
 export { type BatteryName, type BatteryParameters, batteries } from './library/batteries.js';
 export { type InverterName, type InverterParameters, inverters } from './library/inverters.js';
 export { type LibraryModule, type ModuleName, type ModuleParameters, modules } from './library/modules.js';

@@ -1,6 +1,6 @@
 import { exp } from '../../core/math/index.js';
 import type { BatteryParameters } from '../library/batteries.js';
-import { type ShepherdCell, shepherdCells } from './shepherd.js';
+import { shepherdCells } from './shepherd.js';
 
 const REFERENCE = 298.15;
 /** Specific heat of lithium-ion packs with their housing, J/(kg·K). */
@@ -49,13 +49,57 @@ export interface PackFlow {
   voltage: number;
 }
 
+/** Capacity at a temperature (°C), as a factor on that at 25 °C. */
+export function packColdFactor(parameters: BatteryParameters, temperature: number): number {
+  const cold = Math.min(0, temperature - 25);
+  return Math.max(0.3, 1 + shepherdCells[parameters.chemistry].capacitySlope * cold);
+}
+
+/** Voltage of a pack at rest, V, with `drawn` Ah of its present `capacity` Ah drawn. */
+export function packOpenVoltage(
+  parameters: BatteryParameters,
+  capacity: number,
+  drawn: number,
+  temperature: number,
+): number {
+  const cell = shepherdCells[parameters.chemistry];
+  // The cell's constants scaled from the published cell to this one: cells in parallel share charge and current.
+  const ratio = cell.capacity / capacity;
+  const n = parameters.cellsInSeries;
+  const e0 = n * (cell.e0 + cell.e0Slope * (temperature - 25));
+  const steep = capacity / (capacity - drawn);
+  return e0 - n * cell.k * ratio * steep * drawn + n * cell.a * exp(-cell.b * ratio * drawn);
+}
+
+/**
+ * Resistance of a pack, Ω, when it charges (`direction` 1), discharges (−1) or rests (0).
+ * @param factor resistance over that when new
+ */
+export function packResistance(
+  parameters: BatteryParameters,
+  capacity: number,
+  drawn: number,
+  temperature: number,
+  factor: number,
+  direction: number,
+): number {
+  const cell = shepherdCells[parameters.chemistry];
+  const ratio = cell.capacity / capacity;
+  const warm = exp(cell.arrhenius * (1 / (temperature + 273.15) - 1 / REFERENCE));
+  const n = parameters.cellsInSeries;
+  const k = n * cell.k * ratio * factor;
+  const ohmic = n * cell.r * ratio * factor * warm;
+  if (direction > 0) return ohmic + (k * warm * capacity) / (drawn + 0.1 * capacity);
+  if (direction < 0) return ohmic + (k * warm * capacity) / (capacity - drawn);
+  return ohmic;
+}
+
 /**
  * A battery pack: equivalent circuit after Shepherd (1965) as modified by Tremblay & Dessaint (2009), with temperature
  * dependence, coulomb counting, and one thermal node. Power, not current, is what is asked of it.
  */
 export class BatteryPack {
   readonly #parameters: BatteryParameters;
-  readonly #cell: ShepherdCell;
   /** Its state; read and written when a run is saved. */
   readonly state: PackState;
   /** What it did in the last step. */
@@ -72,14 +116,12 @@ export class BatteryPack {
   /** @param stateOfCharge at the start, as a fraction */
   constructor(parameters: BatteryParameters, stateOfCharge: number, temperature = 20) {
     this.#parameters = parameters;
-    this.#cell = shepherdCells[parameters.chemistry];
     this.state = { drawn: (1 - stateOfCharge) * parameters.capacity, temperature };
   }
 
   /** Capacity at the present temperature and condition, Ah. */
   capacity(condition: PackCondition): number {
-    const cold = Math.min(0, this.state.temperature - 25);
-    return this.#parameters.capacity * condition.capacity * Math.max(0.3, 1 + this.#cell.capacitySlope * cold);
+    return this.#parameters.capacity * condition.capacity * packColdFactor(this.#parameters, this.state.temperature);
   }
 
   /** Capacity at 25 °C, Ah: what a capacity test would find. */
@@ -101,33 +143,23 @@ export class BatteryPack {
   advance(power: number, seconds: number, deepest: number, surroundings: number, condition: PackCondition): void {
     const { state, flow } = this;
     const parameters = this.#parameters;
-    const cell = this.#cell;
     const capacity = this.capacity(condition);
     const drawn = Math.min(Math.max(0, state.drawn), 0.999 * capacity);
     const hours = seconds / 3600;
 
-    // The cell's constants scaled from the published cell to this one: cells in parallel share charge and current.
-    const ratio = cell.capacity / capacity;
-    const warm = exp(cell.arrhenius * (1 / (state.temperature + 273.15) - 1 / REFERENCE));
-    const n = parameters.cellsInSeries;
-    const k = n * cell.k * ratio * condition.resistance;
-    const e0 = n * (cell.e0 + cell.e0Slope * (state.temperature - 25));
-    const steep = capacity / (capacity - drawn);
-    const open = e0 - n * cell.k * ratio * steep * drawn + n * cell.a * exp(-cell.b * ratio * drawn);
-    const ohmic = n * cell.r * ratio * condition.resistance * warm;
-
+    const open = packOpenVoltage(parameters, capacity, drawn, state.temperature);
     const floor = Math.min(deepest, (1 - parameters.minStateOfCharge - condition.imbalance) * capacity);
     const blocked = state.temperature > CUT_OUT_TEMPERATURE || state.temperature < LOWEST_TEMPERATURE;
     let current = 0;
-    let resistance = ohmic;
+    let resistance = packResistance(parameters, capacity, drawn, state.temperature, condition.resistance, 0);
     if (!blocked && power > 0) {
       const wanted = Math.min(power, parameters.maxChargePower) * parameters.converterEfficiency;
-      resistance = ohmic + (k * warm * capacity) / (drawn + 0.1 * capacity);
+      resistance = packResistance(parameters, capacity, drawn, state.temperature, condition.resistance, 1);
       current = (Math.sqrt(open * open + 4 * resistance * wanted) - open) / (2 * resistance);
       current = Math.min(current, drawn / hours);
     } else if (!blocked && power < 0) {
       const wanted = Math.min(-power, parameters.maxDischargePower) / parameters.converterEfficiency;
-      resistance = ohmic + k * warm * steep;
+      resistance = packResistance(parameters, capacity, drawn, state.temperature, condition.resistance, -1);
       // Beyond open²/4R there is no more power in it, whatever the current.
       const root = Math.sqrt(Math.max(0, open * open - 4 * resistance * wanted));
       current = -(open - root) / (2 * resistance);

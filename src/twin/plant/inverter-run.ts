@@ -4,12 +4,12 @@ import { sandiaCurve } from '../solar/inverter.js';
 import type { DcInput } from './array-run.js';
 import type { InverterCondition } from './condition.js';
 
-/** Time constants of heat sink and enclosure, s. */
-const HEAT_SINK_TIME = 900;
+/** Time constant of the heat sink, s. */
+export const HEAT_SINK_TIME = 900;
 /** From the start of the derating to no power at all, K. */
 const DERATING_SPAN = 20;
 /** Typical share of the power that is lost in it at its rating, for which the heat sink is made. */
-const DESIGN_LOSS = 0.03;
+export const DESIGN_LOSS = 0.03;
 
 /** One inverter in a simulation. */
 export class InverterRun {

@@ -12,13 +12,14 @@ import { type Plant, readPlant } from '../description/plant.js';
 import type { PlantDescription } from '../description/schema.js';
 import { expectedFrame } from '../expected.js';
 import { type ActiveFault, circumstances, type FaultDefinition, plantFaults } from '../faults/index.js';
+import type { PlantFilter } from '../filter/plant-filter.js';
 import type { Climate } from '../weather/climate.js';
-import { plantChannels, plantStates } from './channels.js';
 import { inputCount, PlantEnvironment, planeIrradiance, workingPlane } from './environment.js';
+import { PlantKind } from './kind.js';
 import { PlantRun } from './run.js';
-import { scenariosOf } from './scenarios.js';
-import { Sky } from './sky.js';
-import { plantStages, SoundPlant } from './sound-plant.js';
+import type { SoundPlant } from './sound-plant.js';
+
+const faults = [...plantFaults, ...circumstances];
 
 /** A solar plant as the twin's machinery wants an asset. */
 export class SolarPlantModel implements AssetModel {
@@ -29,63 +30,34 @@ export class SolarPlantModel implements AssetModel {
   readonly channels: readonly ModelChannel[];
   readonly states: readonly ModelState[];
   readonly inputCount: number;
-  readonly faults: readonly FaultDefinition[];
+  readonly faults: readonly FaultDefinition[] = faults;
   readonly scenarios: Readonly<Record<string, readonly ScenarioFault[]>>;
   readonly mainSensor = 'poaGlobal';
   readonly output = { name: 'meterPower', sign: 1 } as const;
   readonly endOfLife: readonly EndOfLife[];
   readonly stages: readonly string[];
   readonly #climate: Climate | undefined;
-  readonly #sky: Sky;
-  #sound: SoundPlant | undefined;
+  readonly #kind: PlantKind;
 
   /** @throws TwinergyError `TWIN_BAD_DESCRIPTION` */
   constructor(description: PlantDescription, climate?: Climate) {
-    const plant = readPlant(description);
-    this.plant = plant;
-    this.id = plant.id;
+    // Checked anew each time, since JSON has no place for what a check would find wrong in an id or a number.
+    const { id, name = id } = readPlant(description);
+    const kind = PlantKind.of(description);
+    this.#kind = kind;
+    this.plant = { ...kind.plant, id, name };
+    this.id = id;
     this.#climate = climate;
-    this.#sky = new Sky(plant.site);
-    this.channels = plantChannels(plant);
-    this.states = plantStates(plant);
-    this.inputCount = inputCount(plant);
-    this.faults = [...plantFaults, ...circumstances];
-    this.scenarios = scenariosOf(plant);
-    this.stages = plantStages(plant);
-    this.endOfLife = [
-      {
-        name: 'inverter-efficiency',
-        faults: ['inverter-efficiency'],
-        channel: 'efficiency',
-        when: 'below',
-        limit: 0.9,
-        title: 'inverter efficiency below 90 %',
-      },
-      {
-        name: 'array-loss',
-        faults: ['series-resistance', 'pid', 'discolouration'],
-        channel: 'arrayLoss',
-        when: 'above',
-        limit: 0.2,
-        title: 'the arrays give less than 80 % of what sound ones would',
-      },
-      ...(plant.battery === undefined
-        ? []
-        : [
-            {
-              name: 'battery-capacity',
-              faults: ['battery-capacity-fade'],
-              channel: 'battery.capacity',
-              when: 'below',
-              limit: 0.8 * plant.battery.capacity,
-              title: 'battery capacity below 80 %',
-            } as const,
-          ]),
-    ];
+    this.channels = kind.channels;
+    this.states = kind.states;
+    this.inputCount = inputCount(this.plant);
+    this.scenarios = kind.scenarios;
+    this.stages = kind.stages;
+    this.endOfLife = kind.endOfLife;
   }
 
   environment(options: EnvironmentOptions): Environment {
-    return new PlantEnvironment(this.plant, this.#sky, options, this.#climate);
+    return new PlantEnvironment(this.plant, this.#kind.sky, options, this.#climate);
   }
 
   start(faults: readonly ActiveFault[]): PlantRun {
@@ -99,8 +71,11 @@ export class SolarPlantModel implements AssetModel {
   }
 
   evaluator(): SoundPlant {
-    this.#sound ??= new SoundPlant(this.plant, this.#sky);
-    return this.#sound;
+    return this.#kind.sound;
+  }
+
+  filter(): PlantFilter {
+    return this.#kind.filter;
   }
 
   misread(fault: ActiveFault, channel: string, _time: number, inputs: Float64Array): number | undefined {

@@ -1,5 +1,6 @@
 import { TwinergyError } from '../../core/index.js';
 import type { StageEvaluator } from '../asset-model.js';
+import { packColdFactor, packOpenVoltage, packResistance } from '../battery/pack.js';
 import type { Plant, PlantArray } from '../description/plant.js';
 import { DiodeTracker } from '../solar/diode-tracker.js';
 import { cellTemperatureFaiman, decomposeErbs, type PowerPoint } from '../solar/index.js';
@@ -17,9 +18,37 @@ const USUAL_WIND = 2;
 /** Share of the rating from which the efficiency is measured. */
 const LEAST_EFFICIENT = 0.1;
 
+/** Channels of the plant as a whole that it reads, and their places. */
+const COMMON_CHANNELS = [
+  'ghi',
+  'poaGlobal',
+  'irradiance',
+  'airTemperature',
+  'moduleTemperature',
+  'windSpeed',
+  'loadPower',
+  'battery.power',
+  'battery.current',
+  'battery.temperature',
+  'batteryLevel',
+];
+const at = {
+  ghi: 0,
+  poa: 1,
+  irradiance: 2,
+  air: 3,
+  module: 4,
+  wind: 5,
+  load: 6,
+  battery: 7,
+  batteryCurrent: 8,
+  batteryTemperature: 9,
+  batteryLevel: 10,
+} as const;
+
 const SOUND: InverterCondition = { mpptOffset: 0, thermalResistance: 1, extraLoss: 0, off: false, insulation: 0 };
 
-/** The channels whose expected values follow from light, temperature and wind, in the order of the physics. */
+/** The channels whose expected values follow from light, temperature and wind, in the order of the physics; the battery's from its current. */
 export function plantStages(plant: Plant): string[] {
   return [
     'poaGlobal',
@@ -30,6 +59,7 @@ export function plantStages(plant: Plant): string[] {
     'inverterEfficiency',
     'acPower',
     'meterPower',
+    ...(plant.battery === undefined ? [] : ['battery.voltage']),
   ];
 }
 
@@ -93,6 +123,7 @@ class SoundArray implements DcInput {
 export class SoundPlant implements StageEvaluator {
   readonly inputs: readonly string[];
   readonly stages: readonly string[];
+  readonly uncertain: readonly number[];
   readonly memorySize: number;
   /** Irradiance on each array's plane that was taken, W/m², and whether its own sensor or the common one measured it. */
   readonly light: Float64Array;
@@ -101,6 +132,8 @@ export class SoundPlant implements StageEvaluator {
   readonly turned: Float64Array;
   /** Cell temperature of each array, °C. */
   readonly cells: Float64Array;
+  /** Whether all arrays lie in one fixed plane, so that one sensor does for all. */
+  readonly onePlane: boolean;
   /** Air temperature, °C, and wind, m/s, that were taken. */
   air = Number.NaN;
   wind = USUAL_WIND;
@@ -109,31 +142,25 @@ export class SoundPlant implements StageEvaluator {
   readonly #arrays: readonly SoundArray[];
   readonly #inverters: readonly InverterRun[];
   readonly #weights: Float64Array;
-  readonly #onePlane: boolean;
+
   readonly #sun: Float64Array;
 
   constructor(plant: Plant, sky: Sky) {
     this.#plant = plant;
     this.#sky = sky;
     this.stages = plantStages(plant);
-    this.inputs = [
-      'ghi',
-      'poaGlobal',
-      'irradiance',
-      'airTemperature',
-      'moduleTemperature',
-      'windSpeed',
-      'loadPower',
-      'battery.power',
-      ...plant.arrays.map(({ id }) => `${id}.poaGlobal`),
-    ];
+    this.inputs = [...COMMON_CHANNELS, ...plant.arrays.map(({ id }) => `${id}.poaGlobal`)];
+    const uncertain = ['ghi', 'poaGlobal', 'airTemperature', 'windSpeed', 'battery.current', 'batteryLevel'];
+    this.uncertain = this.inputs.flatMap((name, c) =>
+      uncertain.includes(name) || c >= COMMON_CHANNELS.length ? [c] : [],
+    );
     this.memorySize = plant.inverters.length;
     this.#arrays = plant.arrays.map((array) => new SoundArray(array));
     this.#inverters = plant.inverters.map((inverter) => new InverterRun(inverter, this.#arrays));
     const modules = plant.arrays.map((array) => array.strings.length * array.modulesPerString);
     const all = modules.reduce((sum, count) => sum + count, 0);
     this.#weights = Float64Array.from(modules, (count) => count / all);
-    this.#onePlane = plant.arrays.every(
+    this.onePlane = plant.arrays.every(
       ({ tilt, azimuth, tracker }) =>
         tracker === undefined && tilt === plant.arrays[0]?.tilt && azimuth === plant.arrays[0]?.azimuth,
     );
@@ -173,6 +200,7 @@ export class SoundPlant implements StageEvaluator {
     }
     this.#feel(measured);
     expected[0] = poa;
+    if (this.#plant.battery !== undefined) expected[expected.length - 1] = this.#batteryVoltage(measured);
     if (!known || Number.isNaN(this.air)) return;
     let cells = 0;
     for (let a = 0; a < this.#arrays.length; a++) {
@@ -187,12 +215,34 @@ export class SoundPlant implements StageEvaluator {
     this.#run(seconds, measured, memory, expected);
   }
 
+  /** Whether a sound inverter does not take all that its arrays could give: asleep, at a limit, or outside its window. */
+  limited(inverter: number): boolean {
+    const run = this.#inverters[inverter];
+    return run === undefined || run.dcPower <= 0 || run.clipped + run.curtailed + run.trackingLoss > 0;
+  }
+
+  /** Voltage of a sound battery at the level, temperature and current that were measured. */
+  #batteryVoltage(measured: Float64Array): number {
+    const { battery } = this.#plant;
+    const level = measured[at.batteryLevel] as number;
+    const temperature = measured[at.batteryTemperature] as number;
+    const current = measured[at.batteryCurrent] as number;
+    // Beyond these the display ends and the voltage is steep.
+    if (battery === undefined || !(level > 1.5 && level < 98.5)) return Number.NaN;
+    const capacity = battery.capacity * packColdFactor(battery, temperature);
+    const drawn = (1 - level / 100) * capacity;
+    const resistance = packResistance(battery, capacity, drawn, temperature, 1, Math.sign(current));
+    return packOpenVoltage(battery, capacity, drawn, temperature) + resistance * current;
+  }
+
   /** The light on each plane. */
   #see(time: number, measured: Float64Array): void {
     const plant = this.#plant;
-    const ghi = measured[0] as number;
+    const ghi = measured[at.ghi] as number;
     const seen = !Number.isNaN(ghi);
-    const common = Number.isNaN(measured[1] as number) ? (measured[2] as number) : (measured[1] as number);
+    const common = Number.isNaN(measured[at.poa] as number)
+      ? (measured[at.irradiance] as number)
+      : (measured[at.poa] as number);
     const sun = this.#sun;
     if (seen) {
       const sky = this.#sky;
@@ -217,8 +267,8 @@ export class SoundPlant implements StageEvaluator {
           (sun[COMMON_INPUTS + arrayInput.ground] as number);
       }
       this.turned[a] = turned;
-      let light = measured[8 + a] as number;
-      if (Number.isNaN(light) && (this.#onePlane || !seen)) light = common;
+      let light = measured[COMMON_CHANNELS.length + a] as number;
+      if (Number.isNaN(light) && (this.onePlane || !seen)) light = common;
       this.lightMeasured[a] = Number.isNaN(light) ? 0 : 1;
       this.light[a] = Number.isNaN(light) ? turned : Math.max(0, light);
     }
@@ -226,13 +276,13 @@ export class SoundPlant implements StageEvaluator {
 
   /** Air and wind. */
   #feel(measured: Float64Array): void {
-    const wind = measured[5] as number;
+    const wind = measured[at.wind] as number;
     this.wind = Number.isNaN(wind) ? USUAL_WIND : wind;
-    this.air = measured[3] as number;
+    this.air = measured[at.air] as number;
     if (Number.isNaN(this.air)) {
       const array = this.#plant.arrays[0];
       const warming = (this.light[0] as number) / ((array?.u0 ?? 25) + (array?.u1 ?? 0) * this.wind);
-      this.air = (measured[4] as number) - warming;
+      this.air = (measured[at.module] as number) - warming;
     }
   }
 
@@ -250,8 +300,8 @@ export class SoundPlant implements StageEvaluator {
     const k = plant.grid.lossAtRating / plant.acRating;
     const positive = Math.max(0, ac);
     let meter = ac - positive * positive * k;
-    const load = measured[6] as number;
-    const battery = measured[7] as number;
+    const load = measured[at.load] as number;
+    const battery = measured[at.battery] as number;
     const allowed = plant.grid.exportLimit + (Number.isNaN(load) ? 0 : load) + (Number.isNaN(battery) ? 0 : battery);
     if (meter > allowed) {
       const limit = k > 0 ? (2 * allowed) / (1 + Math.sqrt(Math.max(0, 1 - 4 * k * allowed))) : allowed;

@@ -295,6 +295,7 @@ export class PumpModel implements AssetModel {
     const places = this.stages.map((stage) => channels.findIndex(({ name }) => name === stage));
     return {
       inputs: ['flow', 'airTemperature'],
+      uncertain: [0, 1],
       memorySize: 1,
       demand(has) {
         const missing = this.inputs.find((name) => !has(name));
