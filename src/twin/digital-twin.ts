@@ -11,6 +11,8 @@ import {
   type WorkOptions,
 } from '../core/index.js';
 import type { AssetModel } from './asset-model.js';
+import type { CalibrateOptions } from './calibration/calibrate.js';
+import type { Calibration } from './calibration/calibration.js';
 import type { Plant } from './description/plant.js';
 import type { PlantDescription } from './description/schema.js';
 import { ReadingExpectation } from './expected.js';
@@ -316,6 +318,25 @@ export class DigitalTwin {
   /** Daily values of one quantity of the health, such as `inverter1.extraLoss`; undefined where it is not followed. */
   stateHistory(name: string): StateHistory | undefined {
     return this.#estimate?.history(name);
+  }
+
+  /**
+   * Finds the plant's parameters in its own telemetry: orientation, peak power, temperature coefficient, heat loss, series
+   * resistance, limits and efficiency of the inverters, dust, and how far the clocks are off; each with its uncertainty.
+   * The description is what is known beforehand. The twin itself stays as it is: `new DigitalTwin(fit.description)`.
+   * @param history power (`acPower`, `meterPower` or `dcPower`) and what there is of `poaGlobal`, `ghi`, `dni`, `dhi`,
+   * `airTemperature`, `moduleTemperature`, `windSpeed`, strings' `dcVoltage` and `dcCurrent`
+   * @throws TwinergyError `CALIBRATION_UNSUPPORTED`, `CALIBRATION_NO_POWER`, `CALIBRATION_NEEDS_SITE`, `CALIBRATION_TOO_SHORT`
+   */
+  async calibrate(history: Frame, options: CalibrateOptions = {}): Promise<Calibration> {
+    if (this.#description === null) {
+      throw new TwinergyError(
+        'CALIBRATION_UNSUPPORTED',
+        `Only solar plants can be calibrated, and ${quote(this.id)} is none.`,
+      );
+    }
+    const { calibrateWork } = await import('./calibration/calibrate.js');
+    return runAsync(calibrateWork(this.#description, history, options), options);
   }
 
   /**

@@ -9,6 +9,19 @@ export type {
   ScenarioFault,
   StageEvaluator,
 } from './asset-model.js';
+export { Calibration } from './calibration/calibration.js';
+export type {
+  Ambiguity,
+  CalibrateOptions,
+  CalibrationState,
+  Condition,
+  Diagnostics,
+  FittedParameter,
+  Outage,
+  PredictOptions,
+  ResidualGroup,
+  SoilingFit,
+} from './calibration/index.js';
 export type { Plant, PlantArray, PlantBattery, PlantInverter, PlantLoad, PlantString } from './description/plant.js';
 export { readPlant } from './description/plant.js';
 export { type PlantDescription, plantSchema } from './description/schema.js';
