@@ -30,12 +30,15 @@ export {
   healthBands,
 } from './health-score.js';
 export type { Matrix } from './matrix.js';
-export type { LifeHistory } from './rul/history.js';
-export {
-  type LifeContribution,
-  type LifeInterval,
-  type RULPrediction,
-  RULPredictor,
-  type RULPredictorOptions,
-} from './rul-predictor.js';
+export type { Course, TrainingLife } from './rul/course.js';
+export type { FittedLifeEngine, LifeEngine, LifeEngineSpec, Outlook } from './rul/engine.js';
+export type { LifeContribution, LifeExplanation } from './rul/explanation.js';
+export type { LifeHistory, LifeReset } from './rul/history.js';
+export type { LifeCandidate } from './rul/learn.js';
+export type { RULPredictorOptions } from './rul/options.js';
+export type { LifeInterval, PredictLifeOptions, RULPrediction } from './rul/prediction.js';
+export { type LifePrognosis, prognosisEngine } from './rul/prognosis-engine.js';
+export { type LifeEngineName, lifeEngineNames } from './rul/registry.js';
+export type { FaultRisk } from './rul/risks.js';
+export { RULPredictor } from './rul-predictor.js';
 export * from './trees/index.js';

@@ -1,8 +1,10 @@
 export { type AutoencoderOptions, type AutoencoderState, autoencoder } from './autoencoder.js';
 export type { NeuralEngine, NeuralOptions } from './engine.js';
+export { type NeuralLifeOptions, neuralLife } from './life.js';
 export { type LstmOptions, lstm } from './lstm.js';
 export { type LstmLayer, LstmNetwork, type LstmWeights } from './lstm-network.js';
 export { type ServingOptions, tensorFlowServing } from './serving.js';
+export { TcnNetwork, type TcnSizes } from './tcn-network.js';
 export type { BackendName, BackendOptions } from './tensorflow.js';
 export { readTfjsLstm } from './tfjs-format.js';
 export type { EpochReport, TrainingOptions } from './trainer.js';

@@ -1,5 +1,5 @@
-import type { Frame } from '../../core/frame.js';
 import type { Matrix } from '../matrix.js';
+import type { Course } from './course.js';
 
 /** How the course of a channel is summed up. */
 export interface RulFeatureOptions {
@@ -11,82 +11,94 @@ export interface RulFeatureOptions {
   readonly age: boolean;
 }
 
-/** Features of each channel, in this order. */
-const KINDS = ['level', 'recent', 'slope', 'change', 'spread'] as const;
+/** One number that sums up a channel. */
+interface Summary {
+  readonly kind: 'level' | 'slope' | 'change' | 'spread';
+  /** Rows that it looks back on. */
+  readonly rows: number;
+}
 
-/** Names of the features, for explanations: `acPower slope`. */
-export function featureNames(channels: readonly string[], { age }: RulFeatureOptions): string[] {
-  return [...channels.flatMap((channel) => KINDS.map((kind) => `${channel} ${kind}`)), ...(age ? ['age'] : [])];
+/** What is said of each channel. */
+function channelSummaries({ window }: RulFeatureOptions): Summary[] {
+  return [
+    { kind: 'level', rows: Math.max(2, Math.round(window / 6)) },
+    { kind: 'level', rows: Math.max(3, Math.round(window / 2)) },
+    { kind: 'level', rows: window },
+    { kind: 'slope', rows: window },
+    { kind: 'change', rows: Math.max(3, Math.round(window / 2)) },
+    { kind: 'spread', rows: window },
+  ];
+}
+
+/** What is said of the wear: more, since it is the least noisy. */
+function wearSummaries({ window }: RulFeatureOptions): Summary[] {
+  const part = (share: number) => Math.max(3, Math.round(window * share));
+  return [
+    ...[1 / 10, 1 / 5, 1 / 3, 2 / 3, 1, 2].map((share) => ({ kind: 'level', rows: part(share) }) as const),
+    ...[1 / 3, 2 / 3, 1, 2, 4].map((share) => ({ kind: 'slope', rows: part(share) }) as const),
+    { kind: 'change', rows: part(1 / 3) },
+    { kind: 'change', rows: part(1) },
+    { kind: 'spread', rows: part(1) },
+  ];
+}
+
+/** What a feature is of and says, for explanations. */
+export interface RulFeature {
+  /** A channel's name, `wear` or `age`. */
+  readonly channel: string;
+  readonly kind: Summary['kind'] | 'age';
+  /** Rows that it looks back on; 0: all. */
+  readonly rows: number;
+}
+
+/** The features in the order of the columns. */
+export function rulFeatureList(channels: readonly string[], options: RulFeatureOptions): RulFeature[] {
+  return [
+    ...channels.flatMap((channel) => channelSummaries(options).map((summary) => ({ channel, ...summary }))),
+    ...wearSummaries(options).map((summary) => ({ channel: 'wear', ...summary })),
+    ...(options.age ? [{ channel: 'age', kind: 'age', rows: 0 } as const] : []),
+  ];
+}
+
+/** Columns of the matrix that `writeFeatures` fills. */
+export function featureCount(channels: number, options: RulFeatureOptions): number {
+  return channels * channelSummaries(options).length + wearSummaries(options).length + (options.age ? 1 : 0);
 }
 
 /**
- * The features of each row from `from` on: per channel the mean of the window (`level`), the mean of its last fifth
- * (`recent`), its slope per row, the change of the level against the asset's first rows, and the standard deviation. Missing
- * values are passed over; a feature without a value is NaN, which the trees take.
+ * The features of some rows of a course: per channel means over several windows, slope, change against the asset's first
+ * rows, and standard deviation; of the wear, more. A feature without a value is NaN, which the trees take.
  */
-export function rulFeatures(frame: Frame, channels: readonly string[], options: RulFeatureOptions, from = 0): Matrix {
-  const { window, baseline, age } = options;
-  const rows = frame.length - from;
-  const width = channels.length * KINDS.length + (age ? 1 : 0);
-  const data = new Float64Array(rows * width).fill(Number.NaN);
-  channels.forEach((channel, c) => {
-    const values = frame.column(channel);
-    const usual = mean(values, 0, Math.min(baseline, frame.length));
-    for (let row = from; row < frame.length; row++) {
-      const start = Math.max(0, row + 1 - window);
-      const { level, slope, spread } = line(values, start, row + 1);
-      const base = (row - from) * width + c * KINDS.length;
-      data[base] = level;
-      data[base + 1] = mean(values, Math.max(start, row + 1 - Math.ceil(window / 5)), row + 1);
-      data[base + 2] = slope;
-      data[base + 3] = level - usual;
-      data[base + 4] = spread;
-    }
-  });
-  if (age) {
-    const first = frame.time[0] as number;
-    for (let row = from; row < frame.length; row++)
-      data[(row - from) * width + width - 1] = (frame.time[row] as number) - first;
-  }
-  return { data, rows, columns: width };
+export function rulFeatures(course: Course, rows: ArrayLike<number>, options: RulFeatureOptions): Matrix {
+  const columns = featureCount(course.channels.length, options);
+  const data = new Float64Array(rows.length * columns);
+  writeFeatures(course, rows, options, data, 0);
+  return { data, rows: rows.length, columns };
 }
 
-function mean(values: Float64Array, from: number, to: number): number {
-  let sum = 0;
-  let count = 0;
-  for (let i = from; i < to; i++) {
-    const value = values[i] as number;
-    if (Number.isNaN(value)) continue;
-    sum += value;
-    count++;
+/** The same into `data` from `at` on. */
+export function writeFeatures(
+  course: Course,
+  rows: ArrayLike<number>,
+  options: RulFeatureOptions,
+  data: Float64Array,
+  at: number,
+): void {
+  const perChannel = channelSummaries(options);
+  const ofWear = wearSummaries(options);
+  let place = at;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    course.sums.forEach((sums, c) => {
+      for (const { kind, rows: back } of c === course.channels.length ? ofWear : perChannel) {
+        const from = Math.max(0, row + 1 - back);
+        if (kind === 'level') data[place++] = sums.mean(from, row + 1);
+        else if (kind === 'slope') data[place++] = sums.slope(from, row + 1);
+        else if (kind === 'spread') data[place++] = sums.deviation(from, row + 1);
+        // The first rows are only the asset's own standard once they lie behind.
+        else data[place++] = sums.mean(from, row + 1) - sums.mean(0, Math.min(options.baseline, row + 1));
+      }
+    });
+    if (options.age) data[place++] = course.age[row] as number;
   }
-  return count > 0 ? sum / count : Number.NaN;
-}
-
-/** Mean, slope per row of the least-squares line, and standard deviation around the mean. */
-function line(values: Float64Array, from: number, to: number): { level: number; slope: number; spread: number } {
-  let n = 0;
-  let sumX = 0;
-  let sumY = 0;
-  let sumXX = 0;
-  let sumXY = 0;
-  const level = mean(values, from, to);
-  let squares = 0;
-  for (let i = from; i < to; i++) {
-    const y = (values[i] as number) - level;
-    if (Number.isNaN(y)) continue;
-    const x = i - from;
-    n++;
-    sumX += x;
-    sumY += y;
-    sumXX += x * x;
-    sumXY += x * y;
-    squares += y * y;
-  }
-  const denominator = n * sumXX - sumX * sumX;
-  return {
-    level,
-    slope: n >= 3 && denominator > 0 ? (n * sumXY - sumX * sumY) / denominator : Number.NaN,
-    spread: n >= 2 ? Math.sqrt(squares / (n - 1)) : Number.NaN,
-  };
 }
