@@ -43,7 +43,10 @@ export function explainLife(learned: Learned, options: ResolvedRul, frame: Frame
   for (const member of members) {
     answer += member.weight * (member.fitted.outlook(course, [row]).center[0] as number);
     const shap = member.fitted.explain?.(course, row);
-    if (shap !== undefined) list.forEach((feature, i) => add(feature, member.weight * (shap[i] as number)));
+    if (shap !== undefined)
+      list.forEach((feature, i) => {
+        add(feature, member.weight * (shap[i] as number));
+      });
     else withoutEach(learned, member, frame, (channel, change) => add({ channel, kind: 'course', rows: 0 }, change));
   }
   const contributions = [...found.values()].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));

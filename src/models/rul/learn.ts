@@ -125,7 +125,7 @@ function* learning(
   const settings = given.settingsGiven ? given.settings : switchingChannels(frames, channels, random.split('settings'));
   const options: LearnOptions = { ...given, settings };
   const began = performance.now();
-  const fit = function* (
+  const learn = function* (
     engine: LifeEngine,
     training: readonly TrainingLife[],
     preparation: Preparation,
@@ -165,7 +165,7 @@ function* learning(
     for (const trial of trials) {
       yield { phase: `holding assets out: ${trial.engine.name}`, done: fold, total: folds.length + 1 };
       const start = performance.now();
-      const fitted = yield* fit(trial.engine, training, preparation);
+      const fitted = yield* learn(trial.engine, training, preparation);
       trial.seconds += (performance.now() - start) / 1000;
       for (const { i, life } of tested) {
         const { center, spread } = fitted.outlook(life, rows[i] as Uint32Array);
@@ -205,7 +205,7 @@ function* learning(
     const part = weights[t] as number;
     if (part === 0) continue;
     yield { phase: `learning from all: ${engine.name}`, done: folds.length, total: folds.length + 1 };
-    members.push({ engine, weight: part, fitted: yield* fit(engine, training, preparation) });
+    members.push({ engine, weight: part, fitted: yield* learn(engine, training, preparation) });
   }
   const risks = yield* FaultRisks.fit(training, { ...options, channels: preparation.channels });
   return {
@@ -302,7 +302,11 @@ function ignoranceOf(rows: readonly HeldOut[], cap: number): number {
   const total = sorted.reduce((sum, { weight }) => sum + weight, 0);
   const at = (p: number) => {
     let sum = 0;
-    return sorted.find(({ weight }) => (sum += weight) >= p * total)?.life ?? 0;
+    for (const { life, weight } of sorted) {
+      sum += weight;
+      if (sum >= p * total) return life;
+    }
+    return 0;
   };
   return at(0.9) - at(0.1);
 }

@@ -125,7 +125,7 @@ function matches(
       for (let k = 0; k < width; k++) {
         const difference = ((query[from + k] as number) - (moments[m * width + k] as number)) * (scale[k] as number);
         // A lag from before the first row of either tells nothing.
-        if (difference !== difference) continue;
+        if (Number.isNaN(difference)) continue;
         sum += difference * difference;
         count++;
       }
