@@ -3,7 +3,8 @@ import type { Notification, Notifier, Rule, SendResult } from '../alerts/index.j
 import { ManualClock } from '../core/index.js';
 import { memoryStorage, type Storage } from '../storage/index.js';
 import { examplePlant } from '../twin/index.js';
-import { Monitor, type MonitorOptions } from './monitor.js';
+import type { MonitorOptions } from './contract.js';
+import { Monitor } from './monitor.js';
 
 const plant = examplePlant('home');
 const START = Date.UTC(2026, 5, 1);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock, type Reading } from '../core/index.js';
 import { memoryStorage, type Storage } from '../storage/index.js';
 import { DigitalTwin, examplePlant } from '../twin/index.js';
-import { Monitor, type MonitorOptions } from './monitor.js';
+import type { MonitorOptions } from './contract.js';
+import { Monitor } from './monitor.js';
 
 const plant = examplePlant('home');
 const START = Date.UTC(2026, 5, 1);

@@ -2,9 +2,6 @@ import {
   type Alert,
   type AlertChange,
   AlertEngine,
-  type AlertEngineOptions,
-  type AlertEngineState,
-  type DispatcherState,
   type Outbox,
   type Rule,
   type Silence,
@@ -12,9 +9,7 @@ import {
 } from '../alerts/index.js';
 import {
   type Clock,
-  type Duration,
   durationMs,
-  type Frame,
   type Progress,
   type Reading,
   systemClock,
@@ -22,78 +17,17 @@ import {
   TypedEvents,
   type WorkOptions,
 } from '../core/index.js';
-import { type HealthScore, HealthScoreCalculator, type RULPrediction } from '../models/index.js';
-import { memoryStorage, type Storage, type TenantStorage } from '../storage/index.js';
+import { HealthScoreCalculator } from '../models/index.js';
+import { memoryStorage, type TenantStorage } from '../storage/index.js';
 import { type AssetModel, DigitalTwin, type PlantDescription } from '../twin/index.js';
 import { AlertDesk, type NotifyOptions } from './alert-desk.js';
 import { alertInput } from './alert-input.js';
-import { AssetMonitor, type AssetOutcome, type AssetState, type ReadingJudgement } from './asset-monitor.js';
+import { AssetMonitor, type AssetMonitorOptions, type AssetOutcome, type ReadingJudgement } from './asset-monitor.js';
+import type { IngestResult, MonitorEvents, MonitorOptions, MonitorState } from './contract.js';
 import type { SavedDaily } from './daily.js';
-import { loadPrior, type PriorOptions, readablePrior, type SavedPrior, savePrior, trainPrior } from './prior-models.js';
+import { loadPrior, readablePrior, type SavedPrior, savePrior, trainPrior } from './prior-models.js';
 import { alertAsset, alertRecords, assetRecord, auditRecord, quarantineRecord, recordsOf } from './records.js';
 import { type Rejection, rejectionOf } from './validate.js';
-
-/** Options of `Monitor`. */
-export interface MonitorOptions {
-  /** Plants by their description, and assets of any kind by their model. */
-  readonly assets: readonly (PlantDescription | AssetModel)[];
-  /** Where everything is kept. Default: in memory. */
-  readonly storage?: Storage | Promise<Storage>;
-  /** Default `default`. */
-  readonly tenantId?: string;
-  /** Default: `solarRules()`. */
-  readonly rules?: readonly Rule[];
-  /** What else the alert engine is given: assets with zone, parent and attributes, further channels, `expressions`. */
-  readonly alerts?: Omit<AlertEngineOptions, 'rules' | 'tenantId' | 'clock'>;
-  /** Who is told of alerts. Default: nobody but the listeners. */
-  readonly notify?: NotifyOptions;
-  readonly health?: HealthScoreCalculator;
-  /** How the models are made that an asset begins with; `false` does without models. */
-  readonly models?: PriorOptions | false;
-  /** Time between forecasts. Default `15m`. */
-  readonly forecastEvery?: Duration;
-  /** Default `6h`. */
-  readonly forecastHorizon?: Duration;
-  /** How late a reading may come and still be stored. Default `1d`. */
-  readonly watermark?: Duration;
-  /** How far a source's clock may be ahead. Default `5m`. */
-  readonly clockTolerance?: Duration;
-  readonly clock?: Clock;
-  readonly seed?: number;
-}
-
-/** What became of the readings of one `ingest`. */
-export interface IngestResult {
-  /** Stored, and worked on unless they were late. */
-  readonly accepted: number;
-  /** Stored, but older than what had been worked on: they change history, not the present. */
-  readonly late: number;
-  /** Already there: nothing changed. */
-  readonly duplicates: number;
-  readonly rejected: readonly Rejection[];
-}
-
-/** Events of a `Monitor`, told after what they tell of has been stored. */
-export interface MonitorEvents {
-  reading: AssetOutcome;
-  alert: Alert;
-  alertChange: AlertChange;
-  anomaly: AssetOutcome;
-  health: { readonly assetId: string; readonly time: number; readonly health: HealthScore };
-  forecast: { readonly assetId: string; readonly forecast: Frame };
-  life: { readonly assetId: string; readonly life: RULPrediction };
-  quarantine: Rejection;
-  /** Models are being made, or were taken into use. */
-  training: { readonly assetId: string; readonly progress: Progress | 'done' };
-}
-
-/** What the checkpoint holds. */
-interface MonitorState {
-  readonly formatVersion: 1;
-  readonly assets: Readonly<Record<string, AssetState>>;
-  readonly alerts: AlertEngineState;
-  readonly desk?: DispatcherState | undefined;
-}
 
 const CHECKPOINT = 'monitor';
 
@@ -115,6 +49,8 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   readonly #assets = new Map<string, AssetMonitor>();
   readonly #watermark: number;
   readonly #tolerance: number;
+  readonly #stages: AssetMonitorOptions;
+  #rules: readonly Rule[];
   #alerts: AlertEngine;
   /** Set by `open`, where there is somebody to tell. */
   #desk: AlertDesk | undefined;
@@ -129,19 +65,14 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     this.#clock = options.clock ?? systemClock;
     this.#watermark = durationMs(options.watermark ?? '1d', 'watermark');
     this.#tolerance = durationMs(options.clockTolerance ?? '5m', 'clockTolerance');
-    const forecastEvery = durationMs(options.forecastEvery ?? '15m', 'forecastEvery');
-    const forecastHorizon = durationMs(options.forecastHorizon ?? '6h', 'forecastHorizon');
-    const health = options.health ?? new HealthScoreCalculator();
-    for (const asset of options.assets) {
-      const twin = new DigitalTwin(asset, { seed: options.seed });
-      if (this.#assets.has(twin.id))
-        throw new TwinergyError('MONITOR_DUPLICATE_ASSET', `There are two assets "${twin.id}".`, {
-          path: 'assets',
-          value: twin.id,
-        });
-      this.#assets.set(twin.id, new AssetMonitor(twin, { health, forecastEvery, forecastHorizon }));
-    }
-    this.#alerts = this.#newEngine();
+    this.#stages = {
+      forecastEvery: durationMs(options.forecastEvery ?? '15m', 'forecastEvery'),
+      forecastHorizon: durationMs(options.forecastHorizon ?? '6h', 'forecastHorizon'),
+      health: options.health ?? new HealthScoreCalculator(),
+    };
+    for (const asset of options.assets) this.#add(asset);
+    this.#rules = options.rules ?? solarRules();
+    this.#alerts = this.#newEngine(this.#rules);
   }
 
   /** The monitored assets' ids. */
@@ -239,6 +170,79 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     );
   }
 
+  /** The rules that are judged. */
+  get rules(): readonly Rule[] {
+    return this.#rules;
+  }
+
+  /** Judges by other rules from now on; what stands of a rule that is still there stands on. @throws TwinergyError `RULE_…` */
+  async setRules(rules: readonly Rule[]): Promise<void> {
+    await this.open();
+    await this.#queued(async () => {
+      const engine = this.#newEngine(rules);
+      engine.restore(this.#alerts.toJSON());
+      this.#rules = rules;
+      this.#alerts = engine;
+    });
+  }
+
+  /**
+   * Tells other people from now on; silences and what was told stay in mind.
+   * @throws TwinergyError `ALERT_UNKNOWN_RECEIVER`, `ALERT_BAD_MATCHER`
+   */
+  async setNotify(notify: NotifyOptions | undefined): Promise<void> {
+    await this.open();
+    await this.#queued(async () => {
+      const desk = notify === undefined ? undefined : new AlertDesk(notify, this.#clock, this.#storage);
+      if (this.#desk !== undefined) desk?.restore(this.#desk.save());
+      this.#desk = desk;
+    });
+  }
+
+  /**
+   * Monitors one more asset.
+   * @throws TwinergyError `TWIN_BAD_DESCRIPTION`, `MONITOR_DUPLICATE_ASSET`
+   */
+  async addAsset(asset: PlantDescription | AssetModel): Promise<void> {
+    await this.open();
+    await this.#queued(async () => {
+      const added = this.#add(asset);
+      try {
+        await this.#register([added]);
+      } catch (error) {
+        this.#assets.delete(added.twin.id);
+        throw error;
+      }
+      this.#alerts.setAsset(alertAsset(added.twin));
+    });
+  }
+
+  /** Takes a changed description of an asset; what is remembered of it goes on. @throws TwinergyError `TWIN_BAD_DESCRIPTION` */
+  async updateAsset(asset: PlantDescription | AssetModel): Promise<void> {
+    await this.open();
+    await this.#queued(async () => {
+      const old = this.#asset(asset.id);
+      const changed = new AssetMonitor(new DigitalTwin(asset, { seed: this.#options.seed }), this.#stages);
+      await this.#register([changed]);
+      if (Number.isFinite(old.time)) changed.restore(old.save(), undefined);
+      this.#assets.set(asset.id, changed);
+      this.#alerts.setAsset(alertAsset(changed.twin));
+    });
+  }
+
+  /** Monitors an asset no more; its alerts end. What is stored of it stays. @throws TwinergyError `MONITOR_UNKNOWN_ASSET` */
+  async removeAsset(assetId: string): Promise<void> {
+    await this.open();
+    await this.#queued(async () => {
+      this.#asset(assetId);
+      const comment = 'The asset was removed.';
+      await this.#change((alerts) =>
+        alerts.open(assetId).map(({ id }) => alerts.resolve(id, { by: 'monitor', comment })),
+      );
+      this.#assets.delete(assetId);
+    });
+  }
+
   /** What waits to be told, and what was given up; undefined where nobody is to be told, and before `open`. */
   get outbox(): Outbox | undefined {
     return this.#desk?.outbox;
@@ -329,8 +333,39 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     return this.#tenantStorage;
   }
 
-  #newEngine(): AlertEngine {
-    const { rules = solarRules(), tenantId, alerts } = this.#options;
+  #add(asset: PlantDescription | AssetModel): AssetMonitor {
+    const twin = new DigitalTwin(asset, { seed: this.#options.seed });
+    if (this.#assets.has(twin.id)) {
+      throw new TwinergyError('MONITOR_DUPLICATE_ASSET', `There are two assets "${twin.id}".`, {
+        path: 'assets',
+        value: twin.id,
+      });
+    }
+    const added = new AssetMonitor(twin, this.#stages);
+    this.#assets.set(twin.id, added);
+    return added;
+  }
+
+  /** Makes channels and assets known to storage. */
+  async #register(assets: readonly AssetMonitor[]): Promise<void> {
+    const channels = new Map(
+      assets.flatMap(({ twin }) =>
+        twin.model.channels.map(({ name, unit, title }) => [name, { name, unit, title }] as const),
+      ),
+    );
+    await this.#storage.registerChannels([...channels.values()]);
+    const now = this.#clock.now();
+    const { rows } = await this.#storage.list('assets', { limit: 100_000 });
+    const known = new Map(rows.map((row) => [row.id, row]));
+    // What others keep with an asset (its tags) stays.
+    await this.#storage.put(
+      'assets',
+      assets.map(({ twin }) => ({ ...known.get(twin.id), ...assetRecord(twin, known.get(twin.id)?.time ?? now) })),
+    );
+  }
+
+  #newEngine(rules: readonly Rule[]): AlertEngine {
+    const { tenantId, alerts } = this.#options;
     const described = [...this.#assets.values()].map(({ twin }) => alertAsset(twin));
     const assets = [...described, ...(alerts?.assets ?? [])];
     return new AlertEngine({
@@ -347,16 +382,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     const store = await storage;
     this.#tenantStorage = tenantId === undefined ? store : store.tenant(tenantId);
     if (notify !== undefined) this.#desk = new AlertDesk(notify, this.#clock, this.#tenantStorage);
-    const now = this.#clock.now();
-    for (const asset of this.#assets.values()) {
-      await this.#storage.registerChannels(
-        asset.twin.model.channels.map(({ name, unit, title }) => ({ name, unit, title })),
-      );
-    }
-    await this.#storage.put(
-      'assets',
-      [...this.#assets.values()].map(({ twin }) => assetRecord(twin, now)),
-    );
+    await this.#register([...this.#assets.values()]);
     const state = (await this.#storage.get('checkpoints', CHECKPOINT))?.state as MonitorState | undefined;
     if (state === undefined) return;
     if (state.formatVersion !== 1) {
@@ -486,7 +512,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
 
   /** What could not be stored has not happened: the same readings can be given again. */
   #undo(before: MonitorState): void {
-    this.#alerts = this.#newEngine();
+    this.#alerts = this.#newEngine(this.#rules);
     this.#alerts.restore(before.alerts);
     if (before.desk !== undefined) this.#desk?.restore(before.desk);
     for (const [assetId, asset] of this.#assets) {

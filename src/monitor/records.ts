@@ -55,22 +55,32 @@ export function recordsOf(outcomes: readonly AssetOutcome[]): OutcomeRecords {
   return records;
 }
 
+/** A forecast is one record: its steps are read together and never one by one. */
 function forecastRecords({ reading: { assetId, time }, forecast }: AssetOutcome): StorageRecord<'predictions'>[] {
-  if (forecast === undefined) return [];
-  const column = (name: string) => forecast.column(name);
-  return Array.from(forecast.time, (targetTime, i) => ({
-    id: `${assetId}@${time}:power+${targetTime - time}`,
-    time,
-    assetId,
-    kind: 'power',
-    targetTime,
-    value: column('median')[i] as number,
-    low: column('lower80')[i] as number,
-    high: column('upper80')[i] as number,
-    level: 80,
-    unit: forecast.unit('median'),
-    model: 'forecaster',
-  }));
+  if (forecast === undefined || forecast.length === 0) return [];
+  const columns = Object.fromEntries(
+    forecast.names.map((name) => [
+      name,
+      Array.from(forecast.column(name), (value) => (Number.isFinite(value) ? Math.round(value * 10) / 10 : null)),
+    ]),
+  );
+  const mean = (name: string) => forecast.column(name).reduce((sum, value) => sum + value, 0) / forecast.length;
+  return [
+    {
+      id: `${assetId}@${time}:power`,
+      time,
+      assetId,
+      kind: 'power',
+      targetTime: forecast.time.at(-1) as number,
+      value: mean('median'),
+      low: mean('lower80'),
+      high: mean('upper80'),
+      level: 80,
+      unit: forecast.unit('median'),
+      model: 'forecaster',
+      details: { times: Array.from(forecast.time), columns },
+    },
+  ];
 }
 
 function lifeRecords(
@@ -113,13 +123,15 @@ export function quarantineRecord(
 }
 
 /** The record of an asset. */
-export function assetRecord({ id, model, plant }: DigitalTwin, time: number): StorageRecord<'assets'> {
+export function assetRecord(twin: DigitalTwin, time: number): StorageRecord<'assets'> {
+  const { id, model, plant } = twin;
   return {
     id,
     time,
     name: plant?.name ?? id,
     type: model.type,
     status: 'active',
+    description: twin.toJSON().description ?? undefined,
     ...(plant !== undefined && {
       latitude: plant.site.latitude,
       longitude: plant.site.longitude,
@@ -176,7 +188,16 @@ export function alertRecords(changes: readonly AlertChange[]): StorageRecord<'al
       acknowledgedAt: alert.acknowledgedAt ?? undefined,
       acknowledgedBy: alert.acknowledgedBy ?? undefined,
       resolvedAt: alert.resolvedAt ?? undefined,
-      details: { unit: alert.unit, labels: alert.labels, resolvedBy: alert.resolvedBy },
+      details: {
+        unit: alert.unit,
+        labels: alert.labels,
+        resolvedBy: alert.resolvedBy,
+        alarmState: alert.state,
+        assignedTo: alert.assignedTo,
+        shelved: alert.shelved,
+        shelvedUntil: alert.shelvedUntil,
+        playbook: alert.playbook,
+      },
     });
   }
   return [...records.values()];

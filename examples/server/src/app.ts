@@ -1,393 +1,280 @@
-import { Hono } from 'hono';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
-import { type Monitor, type Storage, type StorageRecord, TwinergyError } from 'twinergy';
-import { z } from 'zod';
-import { eventStream } from './events.js';
-import { maintenanceSchedule } from './maintenance.js';
-import { channelName, restName, restReading, restValues } from './names.js';
-import { body, check, problem } from './problem.js';
-import { parseReading, readingSchema } from './reading.js';
-import type { TwinFeed } from './twin-feed.js';
+import type { Logger } from 'pino';
+import type { Permission, Principal } from './auth/roles.js';
+import type { Tenant } from './fleet/tenant.js';
+import { type DocumentLike, docsPage } from './http/docs-page.js';
+import { Api, type Env } from './http/endpoint.js';
+import { describe, Problem, problemResponse } from './http/problem.js';
+import type { RateLimit } from './http/rate-limit.js';
+import type { StaticFiles } from './http/static.js';
+import { requestLine } from './ops/log.js';
+import { accountRoutes } from './routes/accounts.js';
+import { alertRoutes } from './routes/alerts.js';
+import { aliasRoutes } from './routes/aliases.js';
+import { analysisRoutes } from './routes/analysis.js';
+import { assetRoutes } from './routes/assets.js';
+import { authRoutes } from './routes/auth.js';
+import type { Parts } from './routes/context.js';
+import { ingestRoutes } from './routes/ingest.js';
+import { liveRoutes, liveSocket } from './routes/live.js';
+import { maintenanceRoutes } from './routes/maintenance.js';
+import { notificationRoutes } from './routes/notifications.js';
+import { ruleRoutes } from './routes/rules.js';
+import { statusRoutes } from './routes/status.js';
+import { summaryRoutes } from './routes/summary.js';
+import { telemetryRoutes } from './routes/telemetry.js';
+import { whatIfRoutes } from './routes/whatif.js';
 
-/** What the server serves. */
-export interface AppParts {
-  readonly monitor: Monitor;
-  readonly storage: Storage;
-  /** Absent on a replay of real telemetry: then there is nothing to play scenarios on. */
-  readonly feed: TwinFeed | undefined;
-  /** Whether models are being made, or were. */
-  readonly training: boolean;
-  /** The dashboard page. */
-  readonly page: string;
-  readonly startedAt: number;
+/** How the handler behaves. */
+export interface AppOptions extends Parts {
+  readonly log: Logger;
+  readonly logFormat: 'json' | 'ecs';
+  readonly files: StaticFiles;
+  /** Origins of pages that may call from elsewhere. */
+  readonly origins: readonly string[];
+  readonly rateLimit: RateLimit;
+  readonly timeout: number;
+  /** Whether a proxy stands before the server, whose headers tell who calls. */
+  readonly trustProxy: boolean;
+  /** Checks answers against their schema. */
+  readonly strict: boolean;
+  /** Whether everything is up, for `/readyz`. */
+  readonly ready: () => Promise<{ readonly ok: boolean; readonly checks: Readonly<Record<string, string>> }>;
+  /** Token with which `/metrics` may be read besides a signed-in caller. */
+  readonly metricsToken: string | undefined;
 }
 
-const limit = z.coerce.number().int().min(1).max(10_000);
-const instant = z.iso
-  .datetime({ offset: true })
-  .or(z.coerce.number().int())
-  .transform((value) => (typeof value === 'number' ? value : Date.parse(value)));
+const description = `Everything that Twinergy knows of your plants, and everything that one can do about it.
 
-const iso = (time: number | undefined) => (time === undefined ? null : new Date(time).toISOString());
+Sign in with \`POST /api/v1/auth/sign-in\`, or send an API key as \`Authorization: Bearer tw_…\`. Roles: viewer, operator, engineer, admin; keys have scopes (\`read\`, \`ingest\`, \`operate\`, \`configure\`, \`admin\`). Who looks after all tenants chooses one by \`X-Tenant-Id\`.
 
-function restAlert(alert: StorageRecord<'alerts'>) {
-  return {
-    id: alert.id,
-    asset_id: alert.assetId,
-    type: alert.rule,
-    severity: alert.severity,
-    status: alert.state,
-    title: alert.title,
-    message: alert.why,
-    channel: alert.channel === undefined ? null : restName(alert.channel),
-    value: alert.value ?? null,
-    threshold: alert.threshold ?? null,
-    created_at: iso(alert.time),
-    updated_at: iso(alert.updatedAt),
-    acknowledged_at: iso(alert.acknowledgedAt),
-    acknowledged_by: alert.acknowledgedBy ?? null,
-    resolved_at: iso(alert.resolvedAt),
-  };
-}
+Times are ISO 8601 in UTC; powers W, energies kWh, temperatures °C. Errors are problem details (RFC 9457) with a stable \`code\`. Lists are pages: give \`next\` as \`cursor\`. \`fields=a,b\` chooses fields. Answers carry an \`ETag\`; \`If-None-Match\` makes polling cheap.
 
-function restTask(task: StorageRecord<'maintenanceSchedule'>) {
-  const { id, assetId, task: what, status, priority, component, time, completedAt, cost, details } = task;
-  return {
-    id,
-    asset_id: assetId,
-    task: what,
-    status,
-    priority,
-    component,
-    due: iso(time),
-    completed_at: iso(completedAt),
-    cost: cost ?? null,
-    details,
-  };
-}
+Live: a WebSocket at \`/api/v1/live\` (messages \`{"type":"subscribe","id":"a","assets":["solar-1"],"events":["reading","alert"],"channels":["solar_power"],"since":0}\`, \`unsubscribe\`, \`ping\`; you get \`hello\`, \`subscribed\`, \`event\`, \`lagging\`), or server-sent events at \`/api/v1/events\`. Both resume after the last event id. Browsers that cannot send headers use \`POST /api/v1/auth/ticket\`.`;
 
-/** The API with the original design's endpoints, as a handler of web requests. */
-export function createApp({ monitor, storage, feed, training, page, startedAt }: AppParts): Hono {
-  const app = new Hono();
-  app.onError((error, context) => problem(context, error));
-  app.notFound((context) =>
-    problem(context, new TwinergyError('API_NOT_FOUND', `There is no ${context.req.method} ${context.req.path}.`)),
-  );
+const QUIET = new Set(['/livez', '/readyz', '/metrics']);
+
+/** The whole server as a handler of web requests. */
+export function createApp(options: AppOptions): OpenAPIHono<Env> {
+  const { authenticator, fleet, log, metrics, origins, rateLimit, files } = options;
+  const app = new OpenAPIHono<Env>();
+
+  app.use('*', async (context, next) => {
+    const given = context.req.header('x-request-id');
+    const requestId = given !== undefined && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID();
+    context.set('requestId', requestId);
+    context.set('client', clientOf(context, options.trustProxy));
+    const started = performance.now();
+    await next();
+    const ms = performance.now() - started;
+    const { status, headers } = context.res;
+    // The upgrade of a WebSocket has no answer of ours.
+    if (!context.req.path.endsWith('/live')) secure(headers, files.scriptHashes, requestId);
+    const route = context.get('route') ?? (status === 404 ? 'unknown' : context.req.path === '/' ? 'GET /' : 'static');
+    metrics.apiSeconds.observe({ route, method: context.req.method, status: String(status) }, ms / 1000);
+    if (!QUIET.has(context.req.path)) {
+      const line = requestLine(options.logFormat, {
+        id: requestId,
+        method: context.req.method,
+        path: context.req.path,
+        status,
+        ms: Math.round(ms * 1000) / 1000,
+        who: context.get('who')?.name ?? null,
+        client: context.get('client'),
+      });
+      log[status >= 500 ? 'error' : 'debug'](line, 'request');
+    }
+  });
+  app.onError((error, context) => {
+    if (describe(error).status === 500)
+      log.error({ err: error, request_id: context.get('requestId'), path: context.req.path }, 'request failed');
+    return problemResponse(error, context.get('requestId') ?? '');
+  });
   app.use(
     '*',
-    cors({ origin: (origin) => (/^https?:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(origin) ? origin : null) }),
+    cors({
+      origin: (origin) => (origins.includes(origin) ? origin : null),
+      credentials: true,
+      exposeHeaders: ['etag', 'x-request-id', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining'],
+      allowHeaders: [
+        'authorization',
+        'content-type',
+        'content-encoding',
+        'if-none-match',
+        'x-api-key',
+        'x-csrf-token',
+        'x-tenant-id',
+        'x-request-id',
+      ],
+      maxAge: 600,
+    }),
+  );
+  app.use('*', compress({ threshold: 1024 }));
+
+  app.get('/livez', (context) => context.json({ status: 'ok' }));
+  app.get('/readyz', async (context) => {
+    const { ok, checks } = await options.ready();
+    return context.json({ status: ok ? 'ok' : 'not ready', checks }, ok ? 200 : 503);
+  });
+
+  // Who calls, and how often they may.
+  app.use('*', async (context, next) => {
+    if (context.req.method === 'OPTIONS') return next();
+    const who = await authenticator.identify(context);
+    context.set('who', who);
+    const { wait, left, limit } = rateLimit.take(
+      who === undefined ? `address ${context.get('client')}` : `${who.kind} ${who.id}`,
+    );
+    if (wait > 0)
+      throw new Problem(429, 'API_TOO_MANY', 'Too many requests.', { retryAfter: Math.max(1, Math.ceil(wait)) });
+    await next();
+    if (Number.isFinite(left) && !context.req.path.endsWith('/live')) {
+      context.res.headers.set('ratelimit-limit', String(limit));
+      context.res.headers.set('ratelimit-remaining', String(left));
+    }
+    return undefined;
+  });
+
+  const authorize = (context: Context<Env>, needs: Permission | 'public' | 'any'): Principal => {
+    const who = context.get('who');
+    if (needs === 'public') return who as Principal;
+    if (who === undefined) throw new Problem(401, 'API_NOT_SIGNED_IN', 'Sign in first.');
+    if (needs !== 'any' && !who.permissions.has(needs))
+      throw new Problem(403, 'API_FORBIDDEN', `This needs the right "${needs}", which ${who.name} has not.`);
+    return who;
+  };
+  const tenantOf = async (who: Principal, context: Context<Env>): Promise<Tenant> => {
+    const wanted = context.req.header('x-tenant-id') ?? context.req.query('tenant_id');
+    if (wanted !== undefined && wanted !== who.tenantId) {
+      // Whether there is such a tenant is nobody else's business.
+      if (!who.platform) throw new Problem(404, 'API_NOT_FOUND', `There is no tenant "${wanted}".`);
+      return fleet.tenant(wanted);
+    }
+    return fleet.tenant(who.tenantId);
+  };
+
+  app.get('/metrics', async (context) => {
+    const token = context.req.header('authorization')?.replace(/^Bearer /, '');
+    if (options.metricsToken === undefined || token !== options.metricsToken) {
+      const who = authorize(context, 'read');
+      if (!who.platform)
+        throw new Problem(403, 'API_FORBIDDEN', 'Metrics are of all tenants; only their keeper sees them.');
+    }
+    return context.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType });
+  });
+
+  const base = { tenantOf, authorize, timeout: options.timeout, strict: options.strict };
+  const api = new Api(app, { prefix: '/api/v1', ...base });
+  statusRoutes(api, options);
+  summaryRoutes(api, options);
+  assetRoutes(api, options);
+  telemetryRoutes(api);
+  ingestRoutes(api);
+  analysisRoutes(api, options);
+  alertRoutes(api);
+  ruleRoutes(api, options);
+  notificationRoutes(api, options);
+  maintenanceRoutes(api, options);
+  whatIfRoutes(api, options);
+  liveRoutes(api, options);
+  authRoutes(api, options);
+  accountRoutes(api, options);
+  app.get(
+    '/api/v1/live',
+    liveSocket(options, (context) => authorize(context, 'read'), tenantOf),
   );
 
-  const known = (assetId: string) => {
-    monitor.twin(assetId);
-    return assetId;
-  };
-  const simulated = () => {
-    if (feed === undefined)
-      throw new TwinergyError('API_NOT_SIMULATED', 'This server replays real telemetry; it plays no scenarios.');
-    return feed;
-  };
-
+  // The page, or the state, as the original design has it at the root.
   app.get('/', async (context) => {
-    if (context.req.header('accept')?.includes('text/html')) return context.html(page);
+    if (context.req.header('accept')?.includes('text/html') && files.page !== '') return context.html(files.page);
+    const who = context.get('who');
+    const tenant = who === undefined ? undefined : await tenantOf(who, context);
     return context.json({
       name: 'twinergy',
       status: 'running',
-      started_at: iso(startedAt),
-      assets: monitor.assetIds.length,
-      open_alerts: monitor.openAlerts().length,
-      models: monitor.trained ? 'ready' : training ? 'training' : 'none',
-      source: feed === undefined ? 'replay' : 'twin',
-    });
-  });
-
-  app.get('/assets', async (context) => {
-    const latest = new Map((await storage.latest(monitor.assetIds)).map((reading) => [reading.assetId, reading]));
-    const { rows } = await storage.list('assets');
-    return context.json(
-      rows
-        .filter(({ id }) => monitor.assetIds.includes(id))
-        .map(({ id, name, type, status, latitude, longitude, ratedPower }) => ({
-          id,
-          name,
-          type,
-          status,
-          latitude,
-          longitude,
-          rated_power: ratedPower,
-          time_zone: monitor.twin(id).plant?.site.timeZone ?? 'UTC',
-          scenario: feed?.scenarios[id] ?? null,
-          last_seen: iso(latest.get(id)?.time),
-          open_alerts: monitor.openAlerts(id).length,
-        })),
-    );
-  });
-
-  app.get('/twin-data', async (context) => {
-    const { asset_id } = check(z.object({ asset_id: z.string().optional() }), context.req.query());
-    const readings = await storage.latest(asset_id === undefined ? monitor.assetIds : [known(asset_id)]);
-    return context.json(
-      readings.map((reading) => ({
-        ...restReading(reading),
-        expected: restValues(monitor.expected(reading)),
-        scenario: feed?.scenarios[reading.assetId] ?? null,
-      })),
-    );
-  });
-
-  app.get('/telemetry/:asset_id', async (context) => {
-    const assetId = known(context.req.param('asset_id'));
-    const query = check(
-      z.object({
-        from: instant.optional(),
-        to: instant.optional(),
-        channels: z.string().optional(),
-        limit: limit.default(1000),
+      started_at: new Date(options.startedAt).toISOString(),
+      ...(tenant !== undefined && {
+        assets: tenant.monitor.assetIds.length,
+        open_alerts: tenant.monitor.openAlerts().length,
+        models: tenant.modelState,
       }),
-      context.req.query(),
-    );
-    const channels = query.channels?.split(',').map(channelName);
-    const frame = await storage.read({ assetId, from: query.from, to: query.to, channels, last: query.limit });
-    const rows = [...frame.rows()].map(({ time, values }) => ({
-      time: iso(time),
-      ...restValues(Object.fromEntries(Object.entries(values).filter(([, value]) => !Number.isNaN(value)))),
-    }));
-    return context.json({
-      asset_id: assetId,
-      units: Object.fromEntries(frame.names.map((name) => [restName(name), frame.unit(name)])),
-      rows,
+      api: '/api/v1',
+      docs: '/docs',
     });
   });
+  aliasRoutes(new Api(app, { prefix: '', ...base }), options);
 
-  app.post('/telemetry', async (context) => {
-    const input = await body(context, z.union([readingSchema, z.array(readingSchema).min(1).max(10_000)]));
-    const { accepted, late, duplicates, rejected } = await monitor.ingest(
-      (Array.isArray(input) ? input : [input]).map(parseReading),
-    );
-    const refused = rejected.map(({ reading, code, reason }) => ({
-      asset_id: reading.assetId,
-      time: iso(reading.time),
-      code,
-      reason,
-    }));
-    return context.json(
-      { accepted, late, duplicates, rejected: refused },
-      accepted + duplicates > 0 || rejected.length === 0 ? 201 : 422,
-    );
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Twinergy', version: options.version, description, license: { name: 'MIT' } },
+    servers: [{ url: '/' }],
+    security: [{ bearer: [] }, { cookie: [] }],
   });
-
-  app.get('/alerts', async (context) => {
-    const query = check(
-      z.object({
-        asset_id: z.string().optional(),
-        status: z.enum(['active', 'acknowledged', 'resolved']).optional(),
-        severity: z.enum(['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']).optional(),
-        limit: limit.default(100),
-      }),
-      context.req.query(),
-    );
-    const where = { ...(query.status && { state: query.status }), ...(query.severity && { severity: query.severity }) };
-    const { rows } = await storage.list('alerts', {
-      assetId: query.asset_id,
-      where,
-      order: 'descending',
-      limit: query.limit,
-    });
-    return context.json(rows.map(restAlert));
-  });
-
-  const decide = async (id: string, what: 'acknowledge' | 'resolve', by: string) => {
-    await monitor[what](id, by);
-    const alert = await storage.get('alerts', id);
-    if (alert === undefined) throw new TwinergyError('API_NOT_FOUND', `There is no alert "${id}".`);
-    return restAlert(alert);
+  document.components = {
+    ...document.components,
+    securitySchemes: {
+      bearer: {
+        type: 'http',
+        scheme: 'bearer',
+        description: 'An API key, a session token, or a token of the identity provider.',
+      },
+      cookie: { type: 'apiKey', in: 'cookie', name: 'twinergy_session' },
+    },
   };
-  const person = z.object({ by: z.string().min(1).max(100).default('operator') });
-  const personOf = async (context: Parameters<typeof body>[0]) =>
-    (await context.req.text()) === '' ? { by: 'operator' } : body(context, person);
-  app.post('/alerts/:id/acknowledge', async (context) =>
-    context.json(await decide(context.req.param('id'), 'acknowledge', (await personOf(context)).by)),
-  );
-  app.post('/alerts/:id/resolve', async (context) =>
-    context.json(await decide(context.req.param('id'), 'resolve', (await personOf(context)).by)),
-  );
+  const documentText = JSON.stringify(document);
+  const page = docsPage(JSON.parse(documentText) as DocumentLike);
+  app.get('/openapi.json', (context) => context.body(documentText, 200, { 'content-type': 'application/json' }));
+  app.get('/docs', (context) => context.html(page));
 
-  app.get('/predictions', async (context) => {
-    const { asset_id } = check(z.object({ asset_id: z.string().optional() }), context.req.query());
-    const ids = asset_id === undefined ? monitor.assetIds : [known(asset_id)];
-    const result = await Promise.all(
-      ids.map(async (assetId) => {
-        const newest = async (kind: string) =>
-          (await storage.list('predictions', { assetId, where: { kind }, order: 'descending', limit: 200 })).rows;
-        const power = await newest('power');
-        const made = power[0]?.time;
-        const [life] = await newest('rul');
-        return {
-          asset_id: assetId,
-          forecast: {
-            made_at: iso(made),
-            unit: 'W',
-            level: 80,
-            points: power
-              .filter(({ time }) => time === made)
-              .map(({ targetTime, value, low, high }) => ({ time: iso(targetTime), value, low, high }))
-              .sort((a, b) => String(a.time).localeCompare(String(b.time))),
-          },
-          rul:
-            life === undefined
-              ? null
-              : {
-                  made_at: iso(life.time),
-                  days: life.value ?? null,
-                  low: life.low ?? null,
-                  high: life.high ?? null,
-                  level: 80,
-                  details: life.details,
-                },
-        };
-      }),
-    );
-    return context.json(asset_id === undefined ? result : result[0]);
-  });
-
-  app.get('/health/:asset_id', async (context) => {
-    const assetId = known(context.req.param('asset_id'));
-    const { rows } = await storage.list('healthMetrics', { assetId, order: 'descending', limit: 1 });
-    const [health] = rows;
-    if (health === undefined)
-      throw new TwinergyError('API_NOT_FOUND', `${assetId} has no health yet: no reading has come.`);
-    const { time, score, power, temperature, battery, inverter, degradation, details } = health;
-    return context.json({
-      asset_id: assetId,
-      time: iso(time),
-      score,
-      components: { power, temperature, battery, inverter },
-      degradation,
-      ...(details as object),
-    });
-  });
-
-  app.get('/anomaly', async (context) => {
-    const query = check(z.object({ asset_id: z.string().optional(), limit: limit.default(50) }), context.req.query());
-    const { rows } = await storage.list('anomalies', {
-      assetId: query.asset_id,
-      order: 'descending',
-      limit: query.limit,
-    });
-    return context.json(
-      rows.map(({ assetId, time, score, pValue, why }) => ({
-        asset_id: assetId,
-        time: iso(time),
-        score,
-        p_value: pValue,
-        why,
-      })),
+  app.notFound(async (context) => {
+    const { method, path } = context.req;
+    if (method === 'GET' || method === 'HEAD') {
+      const file = await files.file(path);
+      if (file !== undefined) return file;
+      // A link into the dashboard: the page finds its way by itself.
+      if (context.req.header('accept')?.includes('text/html') && files.page !== '' && !path.startsWith('/api/'))
+        return context.html(files.page);
+    }
+    return problemResponse(
+      new Problem(404, 'API_NOT_FOUND', `There is no ${method} ${path}.`),
+      context.get('requestId') ?? '',
     );
   });
-
-  app.post('/anomaly', async (context) => {
-    const reading = parseReading(await body(context, readingSchema));
-    const judged = monitor.judge(reading);
-    return context.json({
-      asset_id: reading.assetId,
-      expected: restValues(judged.expected),
-      power_ratio: judged.powerRatio ?? null,
-      anomaly: judged.anomaly ?? null,
-    });
-  });
-
-  app.get('/predictive-alert', async (context) => {
-    const { rows } = await storage.list('predictions', { where: { kind: 'rul' }, order: 'descending', limit: 1000 });
-    const newest = monitor.assetIds.flatMap((assetId) => rows.find((row) => row.assetId === assetId) ?? []);
-    return context.json(
-      newest.map(({ assetId, time, value, low, high, details }) => ({
-        asset_id: assetId,
-        time: iso(time),
-        rul_days: value ?? null,
-        interval80: low === undefined ? null : [low, high],
-        failure_within: (details as { failureWithin?: unknown })?.failureWithin ?? null,
-        alert: monitor.openAlerts(assetId).find(({ rule }) => rule === 'predicted-failure')?.severity ?? null,
-      })),
-    );
-  });
-
-  app.get('/maintenance/schedule', async (context) =>
-    context.json((await maintenanceSchedule(storage, Date.now())).map(restTask)),
-  );
-
-  app.post('/maintenance/schedule', async (context) => {
-    const input = await body(
-      context,
-      z.object({
-        asset_id: z.string(),
-        task: z.string().min(1).max(500),
-        due: instant,
-        priority: z.enum(['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']).default('MEDIUM'),
-        cost: z.number().nonnegative().optional(),
-      }),
-    );
-    const task = {
-      id: crypto.randomUUID(),
-      time: input.due,
-      assetId: known(input.asset_id),
-      task: input.task,
-      status: 'approved',
-      priority: input.priority,
-      cost: input.cost,
-    };
-    await storage.put('maintenanceSchedule', [task]);
-    return context.json(restTask(task), 201);
-  });
-
-  app.patch('/maintenance/schedule/:id', async (context) => {
-    const { status } = await body(
-      context,
-      z.object({ status: z.enum(['proposed', 'approved', 'in progress', 'done', 'cancelled']) }),
-    );
-    const task = await storage.get('maintenanceSchedule', context.req.param('id'));
-    if (task === undefined) throw new TwinergyError('API_NOT_FOUND', `There is no task "${context.req.param('id')}".`);
-    const changed = { ...task, status, ...(status === 'done' && { completedAt: Date.now() }) };
-    await storage.put('maintenanceSchedule', [changed]);
-    return context.json(restTask(changed));
-  });
-
-  app.get('/failure-progression/:asset_id', async (context) => {
-    const assetId = known(context.req.param('asset_id'));
-    const { scenario, days } = check(
-      z.object({ scenario: z.string().optional(), days: z.coerce.number().min(1).max(365).default(30) }),
-      context.req.query(),
-    );
-    const twin = feed === undefined ? monitor.twin(assetId) : feed.twin(assetId);
-    const { telemetry, progress, failures, failureTime } = twin.simulateFailureProgression({
-      days,
-      ...(scenario !== undefined && { scenario }),
-    });
-    const daily = telemetry
-      .select('solarPower', 'temperature', 'panelHealth')
-      .resample('1d', { how: { solarPower: 'energy', temperature: 'max', panelHealth: 'mean' } });
-    const severity = progress.resample('1d');
-    return context.json({
-      asset_id: assetId,
-      days,
-      failure_time: iso(failureTime ?? undefined),
-      failures: failures.map(({ criterion, title, time }) => ({ criterion, title, time: iso(time) })),
-      rows: [...daily.join(severity, { how: 'left' }).rows()].map(({ time, values }) => ({
-        time: iso(time),
-        ...restValues(Object.fromEntries(Object.entries(values).filter(([, value]) => !Number.isNaN(value)))),
-      })),
-    });
-  });
-
-  app.post('/set-scenario', async (context) => {
-    const { scenario, asset_id } = await body(
-      context,
-      z.object({ scenario: z.string(), asset_id: z.string().optional() }),
-    );
-    const playing = simulated();
-    await playing.setScenario(scenario, asset_id);
-    return context.json({ scenarios: playing.scenarios });
-  });
-
-  app.get('/events', (context) => eventStream(context, monitor));
   return app;
+}
+
+/** The address that a request comes from; the proxy's word counts only where there is one. */
+function clientOf(context: Context<Env>, trustProxy: boolean): string {
+  if (trustProxy) {
+    const forwarded = context.req.header('x-forwarded-for')?.split(',').at(-1)?.trim();
+    if (forwarded !== undefined) return forwarded;
+  }
+  try {
+    return getConnInfo(context).remote.address ?? 'unknown';
+  } catch {
+    return 'local';
+  }
+}
+
+/** Headers that keep pages from being tricked (OWASP secure headers). */
+function secure(headers: Headers, scriptHashes: readonly string[], requestId: string): void {
+  headers.set('x-request-id', requestId);
+  headers.set('x-content-type-options', 'nosniff');
+  headers.set('x-frame-options', 'DENY');
+  headers.set('referrer-policy', 'no-referrer');
+  headers.set('cross-origin-opener-policy', 'same-origin');
+  headers.set('cross-origin-resource-policy', 'same-origin');
+  headers.set('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()');
+  headers.set('strict-transport-security', 'max-age=31536000');
+  if (headers.get('cache-control') === null) headers.set('cache-control', 'no-store');
+  if (headers.get('content-type')?.startsWith('text/html') === true) {
+    headers.set(
+      'content-security-policy',
+      `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${scriptHashes.join(' ')}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'; form-action 'self'`,
+    );
+  }
 }

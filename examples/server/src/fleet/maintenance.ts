@@ -1,4 +1,4 @@
-import type { Storage, StorageRecord } from 'twinergy';
+import type { StorageRecord, TenantStorage } from 'twinergy';
 
 const DAY = 86_400_000;
 
@@ -20,7 +20,7 @@ const DAYS: Readonly<Record<string, number>> = { CRITICAL: 1, HIGH: 3, MEDIUM: 1
  * cancelled is left alone. Returns the whole schedule by due time.
  */
 export async function maintenanceSchedule(
-  storage: Storage,
+  storage: TenantStorage,
   now: number,
 ): Promise<StorageRecord<'maintenanceSchedule'>[]> {
   const { rows: alerts } = await storage.list('alerts', { order: 'descending', limit: 1000 });

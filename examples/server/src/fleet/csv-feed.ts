@@ -1,10 +1,16 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type CsvReport, Frame, type Monitor, type PlantDescription, type Storage, TwinergyError } from 'twinergy';
+import {
+  type CsvReport,
+  Frame,
+  type Monitor,
+  type PlantDescription,
+  type TenantStorage,
+  TwinergyError,
+} from 'twinergy';
 import { readPlant } from 'twinergy/twin';
 import { z } from 'zod';
-import { check } from './problem.js';
-import type { Feed } from './twin-feed.js';
+import { check } from '../http/problem.js';
 
 const source = z.strictObject({
   time: z
@@ -62,14 +68,14 @@ function plantOf(input: unknown): PlantDescription {
 export interface CsvFeedOptions {
   readonly map: CsvMap;
   readonly monitor: Monitor;
-  readonly storage: Storage;
+  readonly storage: TenantStorage;
   /** Seconds of telemetry a second. */
   readonly speed: number;
   readonly say: (text: string) => void;
 }
 
 /** Real telemetry, replayed in order at a chosen speed; a second start goes on after the last reading that is stored. */
-export class CsvFeed implements Feed {
+export class CsvFeed {
   readonly #options: CsvFeedOptions;
   #stopped = false;
   #wake: (() => void) | undefined;

@@ -1,0 +1,70 @@
+import type { Tenant } from '../fleet/tenant.js';
+import { channelTitle, lossesOf } from './losses.js';
+
+const DAY = 86_400_000;
+
+/** Something that is wrong with a plant. */
+export interface Finding {
+  readonly fault: string | null;
+  readonly component: string | null;
+  readonly title: string;
+  readonly why: string;
+  readonly probability: number | null;
+  /** ms since the epoch */
+  readonly since: number | null;
+  readonly energy_lost_kwh: number | null;
+  readonly energy_lost_per_day_kwh: number | null;
+  readonly evidence: string[];
+}
+
+/** Anomalies of one channel that make a finding at the least. */
+const LEAST = 3;
+
+/** What the anomalies of a range say, by the channel that stands out: since when, how often, and the last word on it. */
+export async function findingsOf(
+  tenant: Tenant,
+  assetId: string,
+  span: { readonly from: number; readonly to: number },
+): Promise<Finding[]> {
+  const { rows } = await tenant.storage.list('anomalies', { assetId, ...span, limit: 20_000 });
+  const groups = new Map<string, { first: number; last: number; n: number; why: string; value: number }>();
+  for (const row of rows) {
+    const contributions = (row.details as { contributions?: { channel: string; value?: number }[] } | undefined)
+      ?.contributions;
+    const [top] = contributions ?? [];
+    if (top === undefined) continue;
+    const group = groups.get(top.channel) ?? { first: row.time, last: row.time, n: 0, why: '', value: 0 };
+    groups.set(top.channel, {
+      first: group.first,
+      last: row.time,
+      n: group.n + 1,
+      why: row.why ?? group.why,
+      value: top.value ?? group.value,
+    });
+  }
+  const found = [...groups].filter(([, { n }]) => n >= LEAST).sort(([, a], [, b]) => b.n - a.n);
+  return Promise.all(
+    found.map(async ([channel, { first, last, n, why, value }], place) => {
+      // What the plant as a whole lost since is told once, with the finding that is seen most.
+      const { steps } = place === 0 ? await lossesOf(tenant, assetId, { from: first, to: span.to }) : { steps: [] };
+      const of = (name: string) => steps.find((step) => step.name === name)?.energy_kwh;
+      const expected = of('expected');
+      const measured = of('measured');
+      const lost = expected === undefined || measured === undefined ? null : Math.max(0, expected - measured);
+      return {
+        fault: null,
+        component: channel,
+        title: `${channelTitle(tenant, assetId, channel)} is ${value < 0 ? 'below' : 'above'} what the twin expects`,
+        why,
+        probability: null,
+        since: first,
+        energy_lost_kwh: lost,
+        energy_lost_per_day_kwh: lost === null ? null : lost / Math.max(1 / 24, (span.to - first) / DAY),
+        evidence: [
+          `${n} unusual readings, the last at ${new Date(last).toISOString()}`,
+          `${Math.round(Math.abs(value) * 100)} % ${value < 0 ? 'below' : 'above'} expectation at the last`,
+        ],
+      };
+    }),
+  );
+}

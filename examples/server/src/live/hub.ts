@@ -1,0 +1,131 @@
+/** A thing that happened, as live clients are told. */
+export interface LiveEvent {
+  /** Grows with time; a client that reconnects tells the last one it has. */
+  readonly id: number;
+  readonly type: LiveType;
+  readonly assetId: string | null;
+  /** ms since the epoch. */
+  readonly time: number;
+  /** JSON. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export const liveTypes = [
+  'reading',
+  'alert',
+  'anomaly',
+  'health',
+  'forecast',
+  'rul',
+  'maintenance',
+  'asset',
+  'training',
+  'import',
+] as const;
+export type LiveType = (typeof liveTypes)[number];
+
+/** What a subscriber wants; absent means all. */
+export interface LiveFilter {
+  readonly types?: readonly string[] | undefined;
+  readonly assets?: readonly string[] | undefined;
+  /** Of readings only these channels, by their API name. */
+  readonly channels?: readonly string[] | undefined;
+}
+
+/** Events kept for those who come back. */
+const KEPT = 2000;
+
+interface Topic {
+  readonly ring: LiveEvent[];
+  readonly listeners: Set<(event: LiveEvent) => void>;
+}
+
+/** Tells live clients what happens, tenant by tenant, and keeps the last events for those who reconnect. */
+export class Hub {
+  readonly #topics = new Map<string, Topic>();
+  #last = 0;
+  /** Told of each event that begins here: carries it to other servers. */
+  onPublish: ((tenantId: string, event: LiveEvent) => void) | undefined;
+
+  #topic(tenantId: string): Topic {
+    let topic = this.#topics.get(tenantId);
+    if (topic === undefined) {
+      topic = { ring: [], listeners: new Set() };
+      this.#topics.set(tenantId, topic);
+    }
+    return topic;
+  }
+
+  /** An event of this server. Its id is made from the clock, so that it goes on growing over restarts and servers. */
+  publish(tenantId: string, event: Omit<LiveEvent, 'id'>): void {
+    this.#last = Math.max(this.#last + 1, Date.now() * 1000);
+    const whole = { id: this.#last, ...event };
+    this.deliver(tenantId, whole);
+    this.onPublish?.(tenantId, whole);
+  }
+
+  /** An event, of this server or another. */
+  deliver(tenantId: string, event: LiveEvent): void {
+    const { ring, listeners } = this.#topic(tenantId);
+    ring.push(event);
+    if (ring.length > KEPT * 2) ring.splice(0, ring.length - KEPT);
+    for (const listener of listeners) listener(event);
+  }
+
+  /** Id of the newest event. */
+  lastId(tenantId: string): number {
+    return this.#topic(tenantId).ring.at(-1)?.id ?? 0;
+  }
+
+  /** What came after `id`; `gap` where some of it is no longer kept. */
+  since(tenantId: string, id: number): { readonly events: readonly LiveEvent[]; readonly gap: boolean } {
+    const { ring } = this.#topic(tenantId);
+    const from = ring.findIndex((event) => event.id > id);
+    return {
+      events: from < 0 ? [] : ring.slice(from),
+      gap: ring.length > 0 ? (ring[0] as LiveEvent).id > id && !ring.some((event) => event.id === id) : id > 0,
+    };
+  }
+
+  listen(tenantId: string, listener: (event: LiveEvent) => void): () => void {
+    const { listeners } = this.#topic(tenantId);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  /** Live listeners, all tenants. */
+  get listeners(): number {
+    let sum = 0;
+    for (const { listeners } of this.#topics.values()) sum += listeners.size;
+    return sum;
+  }
+}
+
+/** Whether a filter wants an event. */
+export function wants({ types, assets }: LiveFilter, event: LiveEvent): boolean {
+  return (
+    (types === undefined || types.includes(event.type)) &&
+    (assets === undefined || event.assetId === null || assets.includes(event.assetId))
+  );
+}
+
+const texts = new WeakMap<LiveEvent, string>();
+
+/** An event as clients get it, made once for all who want the whole of it. */
+export function eventText(event: LiveEvent, channels?: readonly string[]): string {
+  if (event.type === 'reading' && channels !== undefined) {
+    const values = event.data.values as Record<string, number>;
+    const chosen = Object.fromEntries(Object.entries(values).filter(([name]) => channels.includes(name)));
+    return JSON.stringify(restEvent({ ...event, data: { ...event.data, values: chosen } }));
+  }
+  let text = texts.get(event);
+  if (text === undefined) {
+    text = JSON.stringify(restEvent(event));
+    texts.set(event, text);
+  }
+  return text;
+}
+
+function restEvent({ id, type, assetId, time, data }: LiveEvent) {
+  return { id, type, asset_id: assetId, time: new Date(time).toISOString(), data };
+}

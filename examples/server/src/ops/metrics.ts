@@ -1,0 +1,187 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { AlertChange, AssetOutcome } from 'twinergy';
+import type { Fleet } from '../fleet/fleet.js';
+import type { Tenant } from '../fleet/tenant.js';
+import type { Hub } from '../live/hub.js';
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/**
+ * What the original design wants to be watched, for Prometheus: times of the API, of the models and of the store, the rate
+ * of alerts, health, and how good predictions are.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly apiSeconds: Histogram<'route' | 'method' | 'status'>;
+  readonly querySeconds: Histogram<'statement'>;
+  readonly queryErrors: Counter<'statement'>;
+  readonly #readings: Counter<'tenant'>;
+  readonly #anomalies: Counter<'tenant'>;
+  readonly #alerts: Counter<'tenant' | 'severity' | 'rule'>;
+  readonly #health: Gauge<'tenant' | 'asset'>;
+  readonly #accuracy: Gauge<'tenant' | 'asset'>;
+  readonly #loop = monitorEventLoopDelay({ resolution: 20 });
+  readonly #expected = new Map<string, { time: number; value: number }[]>();
+
+  constructor() {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry, prefix: 'twinergy_' });
+    this.#loop.enable();
+    this.apiSeconds = new Histogram({
+      name: 'twinergy_api_request_seconds',
+      help: 'Time from request to answer',
+      labelNames: ['route', 'method', 'status'],
+      buckets: SECONDS,
+      registers,
+    });
+    this.querySeconds = new Histogram({
+      name: 'twinergy_query_seconds',
+      help: 'Time of calls of the store',
+      labelNames: ['statement'],
+      buckets: SECONDS,
+      registers,
+    });
+    this.queryErrors = new Counter({
+      name: 'twinergy_query_errors_total',
+      help: 'Calls of the store that failed',
+      labelNames: ['statement'],
+      registers,
+    });
+    this.#readings = new Counter({
+      name: 'twinergy_readings_total',
+      help: 'Readings that were worked on',
+      labelNames: ['tenant'],
+      registers,
+    });
+    this.#anomalies = new Counter({
+      name: 'twinergy_anomalies_total',
+      help: 'Readings unlike what the twin expects',
+      labelNames: ['tenant'],
+      registers,
+    });
+    this.#alerts = new Counter({
+      name: 'twinergy_alerts_total',
+      help: 'Alerts that were raised',
+      labelNames: ['tenant', 'severity', 'rule'],
+      registers,
+    });
+    this.#health = new Gauge({
+      name: 'twinergy_health_score',
+      help: 'Health of a plant, 0…100',
+      labelNames: ['tenant', 'asset'],
+      registers,
+    });
+    this.#accuracy = new Gauge({
+      name: 'twinergy_prediction_error_ratio',
+      help: 'Mean absolute difference of measured and expected power over the last 500 readings, relative to mean expected power',
+      labelNames: ['tenant', 'asset'],
+      registers,
+    });
+  }
+
+  /** Gauges that are asked for when Prometheus comes. */
+  watch(fleet: Fleet, hub: Hub): void {
+    const registers = [this.registry];
+    const open = new Gauge({
+      name: 'twinergy_alerts_open',
+      help: 'Alerts that stand',
+      labelNames: ['tenant', 'severity'],
+      registers,
+      collect: async () => {
+        open.reset();
+        for (const tenant of await fleet.open())
+          for (const { severity } of tenant.monitor.openAlerts()) open.inc({ tenant: tenant.id, severity });
+      },
+    });
+    new Gauge({
+      name: 'twinergy_live_clients',
+      help: 'Clients that listen live',
+      registers,
+      collect() {
+        this.set(hub.listeners);
+      },
+    });
+    const assets = new Gauge({
+      name: 'twinergy_assets',
+      help: 'Plants that are monitored',
+      labelNames: ['tenant'],
+      registers,
+      collect: async () => {
+        assets.reset();
+        for (const tenant of await fleet.open()) assets.set({ tenant: tenant.id }, tenant.monitor.assetIds.length);
+      },
+    });
+    const lag = new Gauge({
+      name: 'twinergy_source_lag_seconds',
+      help: 'Age of the newest reading of the plant that has been silent longest',
+      labelNames: ['tenant'],
+      registers,
+      collect: async () => {
+        lag.reset();
+        for (const tenant of await fleet.open()) {
+          const times = tenant.monitor.assetIds.flatMap((id) => tenant.latest(id)?.time ?? []);
+          if (times.length > 0) lag.set({ tenant: tenant.id }, (Date.now() - Math.min(...times)) / 1000);
+        }
+      },
+    });
+  }
+
+  /** Counts an outcome of the monitor. */
+  outcome(tenantId: string, { reading, expected, anomaly, health }: AssetOutcome): void {
+    this.#readings.inc({ tenant: tenantId });
+    if (anomaly?.anomalous === true) this.#anomalies.inc({ tenant: tenantId });
+    const labels = { tenant: tenantId, asset: reading.assetId };
+    if (health.score !== null) this.#health.set(labels, health.score);
+    const [wanted, made] = [expected.acPower, reading.values.acPower];
+    if (wanted === undefined || made === undefined || wanted < 1) return;
+    const key = `${tenantId} ${reading.assetId}`;
+    const window = this.#expected.get(key) ?? [];
+    window.push({ time: Math.abs(made - wanted), value: wanted });
+    if (window.length > 500) window.shift();
+    this.#expected.set(key, window);
+    const [error, level] = window.reduce(([e, l], row) => [e + row.time, l + row.value], [0, 0]);
+    if (level > 0) this.#accuracy.set(labels, error / level);
+  }
+
+  alert(tenantId: string, { kind, alert }: AlertChange): void {
+    if (kind === 'raise') this.#alerts.inc({ tenant: tenantId, severity: alert.severity, rule: alert.rule });
+  }
+
+  /** The same for people, as one answer. */
+  async summary(tenant: Tenant) {
+    const { values } = await this.apiSeconds.get();
+    const buckets = new Map<number, number>();
+    let requests = 0;
+    let errors = 0;
+    for (const { metricName, labels, value } of values) {
+      const { le } = labels as { readonly le?: number | string };
+      if (metricName?.endsWith('_bucket') === true && typeof le === 'number')
+        buckets.set(le, (buckets.get(le) ?? 0) + value);
+      if (metricName?.endsWith('_count') === true) {
+        requests += value;
+        if (Number(labels.status) >= 500) errors += value;
+      }
+    }
+    const quantile = (q: number) =>
+      requests === 0
+        ? null
+        : ([...buckets].sort(([a], [b]) => a - b).find(([, count]) => count >= q * requests)?.[0] ?? 10) * 1000;
+    const open = tenant.monitor.openAlerts();
+    return {
+      api: { requests, p50_ms: quantile(0.5), p99_ms: quantile(0.99), errors },
+      monitor: { assets: tenant.monitor.assetIds.length, open_alerts: open.length },
+      live: { clients: this.#listeners?.() ?? 0 },
+      process: {
+        uptime_s: process.uptime(),
+        memory_mb: process.memoryUsage.rss() / 2 ** 20,
+        event_loop_lag_ms: this.#loop.mean / 1e6,
+      },
+    };
+  }
+
+  #listeners: (() => number) | undefined;
+  set listeners(count: () => number) {
+    this.#listeners = count;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Accounts } from '../auth/accounts.js';
+import type { Authenticator } from '../auth/authenticate.js';
+import type { Throttle } from '../auth/throttle.js';
+import type { Fleet } from '../fleet/fleet.js';
+import type { Hub } from '../live/hub.js';
+import type { Metrics } from '../ops/metrics.js';
+
+/** What routes are made of. */
+export interface Parts {
+  readonly accounts: Accounts;
+  readonly authenticator: Authenticator;
+  readonly throttle: Throttle;
+  readonly fleet: Fleet;
+  readonly hub: Hub;
+  readonly metrics: Metrics;
+  readonly startedAt: number;
+  readonly version: string;
+  /** Whether one may sign in with tokens of an identity provider. */
+  readonly oidcIssuer: string | null;
+  /** Hosts that webhooks may reach although they are not public. */
+  readonly webhookHosts: readonly string[];
+}

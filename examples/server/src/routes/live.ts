@@ -1,0 +1,79 @@
+import { upgradeWebSocket } from '@hono/node-server';
+import { z } from '@hono/zod-openapi';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { Principal } from '../auth/roles.js';
+import type { Tenant } from '../fleet/tenant.js';
+import { names } from '../http/common.js';
+import type { Api, Env } from '../http/endpoint.js';
+import { check } from '../http/problem.js';
+import { liveTypes } from '../live/hub.js';
+import { LiveConnection, socketOf } from '../live/socket.js';
+import { eventStream } from '../live/sse.js';
+import type { Parts } from './context.js';
+
+const query = z.object({
+  assets: names.optional().openapi({ type: 'string', description: 'Comma-separated; default: all.' }),
+  channels: names.optional().openapi({ type: 'string', description: 'Of readings only these; default: all.' }),
+  events: names.optional().openapi({ type: 'string', description: `Of ${liveTypes.join(', ')}; default: all.` }),
+  since: z.coerce.number().int().nonnegative().optional().openapi({ description: 'Resume after this event.' }),
+});
+
+/** Server-sent events. */
+export function liveRoutes(api: Api, { hub }: Parts): void {
+  api.add({
+    method: 'get',
+    path: '/events',
+    tag: 'Live',
+    id: 'streamEvents',
+    summary: 'Live events as server-sent events; resumes by `Last-Event-ID`',
+    needs: 'read',
+    query,
+    response: z.string(),
+    produces: ['text/event-stream'],
+    run: ({ context, tenant, query: asked }) => {
+      const last = Number(context.req.header('last-event-id') ?? asked.since);
+      const rename = { types: asked.events, assets: asked.assets, channels: asked.channels };
+      return eventStream(context, hub, tenant.id, rename, Number.isFinite(last) ? last : undefined);
+    },
+  });
+}
+
+/** The WebSocket: subscriptions by message, resumed by the id of the last event. */
+export function liveSocket(
+  parts: Parts,
+  authorize: (context: Context<Env>) => Principal,
+  tenantOf: (who: Principal, context: Context<Env>) => Promise<Tenant>,
+): MiddlewareHandler<Env> {
+  return async (context, next) => {
+    const who = authorize(context);
+    const tenant = await tenantOf(who, context);
+    const asked = check(query, context.req.query(), 'query');
+    let connection: LiveConnection | undefined;
+    return upgradeWebSocket(() => ({
+      onOpen(_, ws) {
+        connection = new LiveConnection(parts.hub, who, tenant.id, socketOf(ws));
+        // What the address asks for is the first subscription.
+        if (asked.assets ?? asked.channels ?? asked.events ?? asked.since) {
+          connection.receive(
+            JSON.stringify({
+              type: 'subscribe',
+              ...(asked.assets && { assets: asked.assets }),
+              ...(asked.channels && { channels: asked.channels }),
+              ...(asked.events && { events: asked.events }),
+              ...(asked.since !== undefined && { since: asked.since }),
+            }),
+          );
+        }
+      },
+      onMessage({ data }) {
+        connection?.receive(String(data));
+      },
+      onClose() {
+        connection?.close();
+      },
+      onError() {
+        connection?.close();
+      },
+    }))(context, next);
+  };
+}

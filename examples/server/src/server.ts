@@ -1,0 +1,173 @@
+import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { serve } from '@hono/node-server';
+import { WebSocketServer } from 'ws';
+import { createApp } from './app.js';
+import { Accounts } from './auth/accounts.js';
+import { Authenticator } from './auth/authenticate.js';
+import { Oidc } from './auth/oidc.js';
+import { Throttle } from './auth/throttle.js';
+import type { Config } from './config.js';
+import { CsvFeed, readMap } from './fleet/csv-feed.js';
+import { Fleet } from './fleet/fleet.js';
+import { demoPlants } from './fleet/plants.js';
+import { RateLimit } from './http/rate-limit.js';
+import { StaticFiles } from './http/static.js';
+import { Hub } from './live/hub.js';
+import { createLog } from './ops/log.js';
+import { Metrics } from './ops/metrics.js';
+import { observed } from './ops/observed-storage.js';
+import { openStore } from './store.js';
+
+/** A server that runs. */
+export interface RunningServer {
+  readonly url: string;
+  /** The token of the first start (or one that was asked for); undefined where there is none to show. */
+  readonly adminToken: string | undefined;
+  readonly fleet: Fleet;
+  readonly hub: Hub;
+  /** The WebSockets that are open. */
+  sockets(): Iterable<{ terminate(): void }>;
+  /** Makes the models that the plants begin with. */
+  train(signal: AbortSignal): Promise<void>;
+  /** Begins to feed simulated plants, or the replay. */
+  feed(): Promise<void>;
+  /** Takes no more requests, finishes those under way, stores everything. */
+  close(): Promise<void>;
+}
+
+const VERSION = '0.1.0';
+/** Where the dashboard is when it has been built, and the page that there is without. */
+const FILES = ['../../dashboard/dist', '../public'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+
+/** Starts the server: store, accounts, tenants, API. It answers before models are made and history is in. */
+export async function startServer(
+  config: Config,
+  say: (text: string) => void = () => undefined,
+): Promise<RunningServer> {
+  const startedAt = Date.now();
+  const log = createLog({ level: config.logLevel, format: config.logFormat });
+  const metrics = new Metrics();
+  const map = config.csv === undefined ? undefined : readMap(config.csv.map, config.csv.file);
+  const storage = observed(await openStore(config.database), metrics);
+  const accounts = new Accounts(storage);
+  const first = await accounts.firstStart();
+  const adminToken = first ?? (config.newAdminToken ? await accounts.adminToken() : undefined);
+  const secret = config.secret === undefined ? await accounts.secret() : new TextEncoder().encode(config.secret);
+  const oidc = config.oidc === undefined ? undefined : new Oidc(config.oidc);
+  const authenticator = new Authenticator(accounts, secret, oidc, config.origins);
+  const hub = new Hub();
+  const fleet = new Fleet(accounts, {
+    storage,
+    hub,
+    models: config.models ? { fleet: 12 } : false,
+    interval: map === undefined ? config.interval * 1000 : 0,
+    history: config.history,
+    webhookHosts: config.webhookHosts,
+    say,
+    onOutcome: (tenantId, outcome) => metrics.outcome(tenantId, outcome),
+    onAlert: (tenantId, change) => metrics.alert(tenantId, change),
+  });
+  metrics.watch(fleet, hub);
+  metrics.listeners = () => hub.listeners;
+  const plants = map !== undefined ? [map.plant] : config.demo ? demoPlants() : [];
+  const main = await fleet.tenant('default', plants);
+  for (const { id } of await accounts.tenants()) await fleet.tenant(id);
+  const replay =
+    map === undefined
+      ? undefined
+      : new CsvFeed({ map, monitor: main.monitor, storage: main.storage, speed: config.speed, say });
+
+  let draining = false;
+  const app = createApp({
+    accounts,
+    authenticator,
+    throttle: new Throttle(),
+    fleet,
+    hub,
+    metrics,
+    startedAt,
+    version: VERSION,
+    oidcIssuer: config.oidc?.issuer ?? null,
+    webhookHosts: config.webhookHosts,
+    log,
+    logFormat: config.logFormat,
+    files: new StaticFiles(
+      config.files ?? FILES.find((path) => existsSync(`${path}/index.html`)) ?? (FILES[1] as string),
+    ),
+    origins: config.origins,
+    rateLimit: new RateLimit(config.rateLimit),
+    timeout: config.timeout,
+    trustProxy: config.trustProxy,
+    strict: config.strict,
+    metricsToken: config.metricsToken,
+    ready: async () => {
+      const store = await Promise.race([
+        storage.get('documents', 'ready').then(
+          () => 'ok',
+          () => 'away',
+        ),
+        new Promise<string>((resolve) => setTimeout(resolve, 2000, 'slow')),
+      ]);
+      return { ok: store === 'ok' && !draining, checks: { store, draining: draining ? 'yes' : 'no' } };
+    },
+  });
+
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 65_536, perMessageDeflate: false });
+  // The adapter's type of `send` lacks the callback that `ws` allows; what it calls is the same.
+  const websocket = { server: sockets } as unknown as NonNullable<Parameters<typeof serve>[0]['websocket']>;
+  const server = await new Promise<Server>((resolve, reject) => {
+    const made = serve({ fetch: app.fetch, port: config.port, hostname: config.host, websocket }, () =>
+      resolve(made),
+    ) as Server;
+    made.once('error', reject);
+  });
+  server.requestTimeout = 60_000;
+  server.headersTimeout = 20_000;
+  server.keepAliveTimeout = 65_000;
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  // A client that is gone without a word is found by a ping that nobody answers.
+  const alive = new WeakSet<object>();
+  const pinger = setInterval(() => {
+    for (const socket of sockets.clients) {
+      if (!alive.has(socket)) socket.once('pong', () => alive.add(socket));
+      else alive.delete(socket);
+      socket.ping();
+    }
+  }, 30_000);
+  pinger.unref();
+
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/`,
+    adminToken,
+    fleet,
+    hub,
+    sockets: () => sockets.clients,
+    async feed() {
+      await Promise.all((await fleet.open()).map((tenant) => tenant.feed.start()));
+      await replay?.start();
+    },
+    async train(signal) {
+      for (const tenant of await fleet.open()) await tenant.train(signal);
+    },
+    async close() {
+      draining = true;
+      clearInterval(pinger);
+      for (const socket of sockets.clients) socket.close(1001, 'the server stops');
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      // What is under way has ten seconds to finish.
+      const cut = setTimeout(() => server.closeAllConnections(), 10_000);
+      await replay?.stop();
+      for (const socket of sockets.clients) setTimeout(() => socket.terminate(), 1000).unref();
+      await fleet.stopFeeds();
+      await closed;
+      clearTimeout(cut);
+      await fleet.close();
+      await storage.close();
+      log.flush();
+    },
+  };
+}

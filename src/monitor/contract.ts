@@ -1,0 +1,78 @@
+import type {
+  Alert,
+  AlertChange,
+  AlertEngineOptions,
+  AlertEngineState,
+  DispatcherState,
+  Rule,
+} from '../alerts/index.js';
+import type { Clock, Duration, Frame, Progress } from '../core/index.js';
+import type { HealthScore, HealthScoreCalculator, RULPrediction } from '../models/index.js';
+import type { Storage } from '../storage/index.js';
+import type { AssetModel, PlantDescription } from '../twin/index.js';
+import type { NotifyOptions } from './alert-desk.js';
+import type { AssetOutcome, AssetState } from './asset-monitor.js';
+import type { PriorOptions } from './prior-models.js';
+import type { Rejection } from './validate.js';
+
+/** Options of `Monitor`. */
+export interface MonitorOptions {
+  /** Plants by their description, and assets of any kind by their model. */
+  readonly assets: readonly (PlantDescription | AssetModel)[];
+  /** Where everything is kept. Default: in memory. */
+  readonly storage?: Storage | Promise<Storage>;
+  /** Default `default`. */
+  readonly tenantId?: string;
+  /** Default: `solarRules()`. */
+  readonly rules?: readonly Rule[];
+  /** What else the alert engine is given: assets with zone, parent and attributes, further channels, `expressions`. */
+  readonly alerts?: Omit<AlertEngineOptions, 'rules' | 'tenantId' | 'clock'>;
+  /** Who is told of alerts. Default: nobody but the listeners. */
+  readonly notify?: NotifyOptions;
+  readonly health?: HealthScoreCalculator;
+  /** How the models are made that an asset begins with; `false` does without models. */
+  readonly models?: PriorOptions | false;
+  /** Time between forecasts. Default `15m`. */
+  readonly forecastEvery?: Duration;
+  /** Default `6h`. */
+  readonly forecastHorizon?: Duration;
+  /** How late a reading may come and still be stored. Default `1d`. */
+  readonly watermark?: Duration;
+  /** How far a source's clock may be ahead. Default `5m`. */
+  readonly clockTolerance?: Duration;
+  readonly clock?: Clock;
+  readonly seed?: number;
+}
+
+/** What became of the readings of one `ingest`. */
+export interface IngestResult {
+  /** Stored, and worked on unless they were late. */
+  readonly accepted: number;
+  /** Stored, but older than what had been worked on: they change history, not the present. */
+  readonly late: number;
+  /** Already there: nothing changed. */
+  readonly duplicates: number;
+  readonly rejected: readonly Rejection[];
+}
+
+/** Events of a `Monitor`, told after what they tell of has been stored. */
+export interface MonitorEvents {
+  reading: AssetOutcome;
+  alert: Alert;
+  alertChange: AlertChange;
+  anomaly: AssetOutcome;
+  health: { readonly assetId: string; readonly time: number; readonly health: HealthScore };
+  forecast: { readonly assetId: string; readonly forecast: Frame };
+  life: { readonly assetId: string; readonly life: RULPrediction };
+  quarantine: Rejection;
+  /** Models are being made, or were taken into use. */
+  training: { readonly assetId: string; readonly progress: Progress | 'done' };
+}
+
+/** What the checkpoint holds. */
+export interface MonitorState {
+  readonly formatVersion: 1;
+  readonly assets: Readonly<Record<string, AssetState>>;
+  readonly alerts: AlertEngineState;
+  readonly desk?: DispatcherState | undefined;
+}
