@@ -1,0 +1,327 @@
+import { type Column, Frame, NotFittedError, TwinergyError } from '../../core/index.js';
+import type { Plant } from '../description/plant.js';
+import { Sky } from '../plant/sky.js';
+import {
+  cellsOf,
+  comparable,
+  type DaySummary,
+  expectedAc,
+  inverterDays,
+  type Series,
+  State,
+  seriesOf,
+  statesOf,
+} from './day.js';
+import { type EventBaseline, eventSigns, learnEvents } from './events.js';
+import { Evidence, type EvidenceState } from './judge.js';
+import { type Expectation, learnExpectations, residualRows } from './expectation.js';
+import type { DayReport, Finding } from './finding.js';
+import { instrumentDay, ordinaryStep, REPEATS } from './instruments.js';
+import { type Layout, layoutOf } from './layout.js';
+import { dayLevel, dimmedByDust, learnNatural, type NaturalSoiling, naturalLevels, withoutNatural } from './natural.js';
+import { learnNoise, type SeriesNoise } from './noise.js';
+import { medianOf } from './ridge.js';
+import { signalRows } from './rows.js';
+
+const DAY = 86_400_000;
+/** Days of rows that learning needs. */
+const FEWEST_DAYS = 7;
+
+/** What a learned diagnoser is made of, as plain data. */
+export interface DiagnoserState {
+  readonly formatVersion: 1;
+  readonly channels: readonly string[];
+  readonly step: number;
+  readonly expectations: readonly Expectation[];
+  readonly noise: readonly SeriesNoise[];
+  readonly natural: readonly NaturalSoiling[];
+  readonly events: EventBaseline;
+  readonly evidence: EvidenceState;
+  readonly days: readonly DaySummary[];
+  readonly rows: { readonly time: readonly number[]; readonly columns: readonly (readonly (number | null)[])[] };
+}
+
+interface Learned {
+  readonly layout: Layout;
+  readonly series: readonly Series[];
+  readonly step: number;
+  readonly expectations: readonly Expectation[];
+  readonly noise: readonly SeriesNoise[];
+  readonly natural: readonly NaturalSoiling[];
+  readonly events: EventBaseline;
+  readonly evidence: Evidence;
+}
+
+/**
+ * Watches one plant day by day: learns from a healthy period what each part gives, then goes forward in time and holds at
+ * the end of each day what it thinks is wrong. It never looks ahead, and its state is plain data.
+ */
+export class Diagnoser {
+  readonly #plant: Plant;
+  readonly #sky: Sky;
+  #learned: Learned | undefined;
+  #days: DaySummary[] = [];
+  #pending: Frame[] = [];
+  #report: DayReport | undefined;
+
+  constructor(plant: Plant) {
+    this.#plant = plant;
+    this.#sky = new Sky(plant.site);
+  }
+
+  /** What it holds at the end of the last whole day. */
+  get findings(): readonly Finding[] {
+    return this.#report?.findings ?? [];
+  }
+
+  /** What it cannot tell for want of a channel, in words. */
+  get blind(): readonly string[] {
+    return this.#need().layout.blind;
+  }
+
+  /** The signals, their expectations and noise: for pictures and for the curious. */
+  get learned(): { readonly layout: Layout; readonly series: readonly Series[]; readonly noise: readonly SeriesNoise[] } {
+    return this.#need();
+  }
+
+  /** The days since the healthy period, summed up. */
+  get days(): readonly DaySummary[] {
+    return this.#days;
+  }
+
+  #need(): Learned {
+    if (this.#learned === undefined) throw new NotFittedError('Diagnoser');
+    return this.#learned;
+  }
+
+  /** Learns from a healthy period. @throws TwinergyError `DIAGNOSIS_TOO_SHORT` */
+  learn(frame: Frame): this {
+    const layout = layoutOf(this.#plant, frame.names);
+    const series = seriesOf(layout);
+    const step = ordinaryStep(frame.time);
+    const rows = signalRows(this.#plant, this.#sky, layout, frame);
+    const none: Expectation[] = layout.signals.map(() => null);
+    // First by the states that physics alone tells, then by those that the first round tells.
+    let expectations = none;
+    for (let round = 0; round < 2; round++) {
+      const expected = this.#plant.inverters.map((_, i) => expectedAc(this.#plant, layout, rows, expectations, i));
+      const residuals = round === 0 ? undefined : residualRows(layout, rows, expectations);
+      const states = statesOf(this.#plant, layout, rows, expected, residuals);
+      expectations = learnExpectations(layout, rows, (k, row) => comparable(layout, states, k, row));
+    }
+    if (expectations.every((fit) => fit === null)) {
+      throw new TwinergyError('DIAGNOSIS_TOO_SHORT', 'The healthy period is too short or too dark to learn anything from.', {
+        hint: 'Give at least two weeks with irradiance and power.',
+      });
+    }
+    const days = this.#split(frame).map((part) => this.#summarise(layout, series, expectations, step, part));
+    if (days.length < FEWEST_DAYS) {
+      throw new TwinergyError('DIAGNOSIS_TOO_SHORT', `The healthy period has ${days.length} days; it must have ${FEWEST_DAYS} or more.`, {});
+    }
+    const levels = series.map((_, j) => days.map((day) => dayLevel(day, j)));
+    const natural = series.map((own, j) =>
+      dimmedByDust(layout, own) ? learnNatural(levels[j] as number[]) : { rate: 0, clean: 0 },
+    );
+    const start = levels.map((own) => {
+      const seen = own.slice(0, 7).filter(Number.isFinite);
+      return seen.length > 0 ? medianOf(seen) : 0;
+    });
+    const explained = series.map((own, j) =>
+      dimmedByDust(layout, own) ? naturalLevels(levels[j] as number[], natural[j] as NaturalSoiling, start[j] as number) : days.map(() => 0),
+    );
+    const noise = learnNoise(
+      layout,
+      series,
+      days.map((day, d) => withoutNatural(layout, series, day.cells, explained.map((own) => own[d] as number))),
+    );
+    const last = explained.map((own) => own[own.length - 1] ?? 0);
+    const evidence = new Evidence(this.#plant, this.#sky, layout, series, expectations, noise, natural, last);
+    this.#learned = { layout, series, step, expectations, noise, natural, events: learnEvents(days), evidence };
+    this.#days = [];
+    this.#pending = [];
+    this.#report = undefined;
+    return this;
+  }
+
+  /**
+   * Goes on through rows in order of time; returns a report for each day that they complete. A day is complete when a row
+   * of a later solar day arrives.
+   */
+  observe(frame: Frame): DayReport[] {
+    this.#need();
+    const reports: DayReport[] = [];
+    for (const part of this.#split(frame)) {
+      const before = this.#pending[0];
+      if (before !== undefined && this.#dayOf(before.time[0] as number) !== this.#dayOf(part.time[0] as number)) {
+        const report = this.flush();
+        if (report !== undefined) reports.push(report);
+      }
+      this.#pending.push(part);
+    }
+    return reports;
+  }
+
+  /** Closes the day at hand, also when it is not over. */
+  flush(): DayReport | undefined {
+    const { layout, series, expectations, step, events, evidence } = this.#need();
+    if (this.#pending.length === 0) return undefined;
+    const frame = this.#pending.length === 1 ? (this.#pending[0] as Frame) : concatenate(this.#pending);
+    this.#pending = [];
+    const day = this.#summarise(layout, series, expectations, step, frame);
+    this.#days.push(day);
+    const findings = evidence.judge(this.#days, eventSigns(layout, this.#days, events), events);
+    this.#report = { start: day.start, end: day.end, findings };
+    return this.#report;
+  }
+
+  #dayOf(time: number): number {
+    return Math.floor((time + (this.#plant.site.longitude / 15) * 3_600_000) / DAY);
+  }
+
+  #split(frame: Frame): Frame[] {
+    const parts: Frame[] = [];
+    let from = 0;
+    for (let row = 1; row <= frame.length; row++) {
+      if (row < frame.length && this.#dayOf(frame.time[row] as number) === this.#dayOf(frame.time[from] as number)) continue;
+      if (row > from) parts.push(frame.sliceRows(from, row));
+      from = row;
+    }
+    return parts;
+  }
+
+  #summarise(layout: Layout, series: readonly Series[], expectations: readonly Expectation[], step: number, frame: Frame): DaySummary {
+    const plant = this.#plant;
+    const rows = signalRows(plant, this.#sky, layout, withoutRepeats(frame));
+    const expected = plant.inverters.map((_, i) => expectedAc(plant, layout, rows, expectations, i));
+    const residuals = residualRows(layout, rows, expectations);
+    const states = statesOf(plant, layout, rows, expected, residuals);
+    const light = rows.light[0] ?? new Float64Array(frame.length);
+    const power = Float64Array.from(frame.time, (_, row) =>
+      rows.ac.reduce((total, column) => total + (column[row] as number), 0),
+    );
+    const instruments = instrumentDay({
+      time: frame.time,
+      elevation: rows.elevation,
+      light,
+      clear: rows.clear[0] ?? light,
+      power,
+      channels: layout.channels.map((name) => (frame.has(name) ? frame.column(name) : new Float64Array(frame.length).fill(Number.NaN))),
+      step,
+    });
+    let insolation = 0;
+    for (const value of light) if (value > 0) insolation += (value * step) / 3_600_000_000;
+    let rain = Number.NaN;
+    if (frame.has('precipitation')) {
+      rain = 0;
+      for (const value of frame.column('precipitation')) if (value > 0) rain += (value * step) / 3_600_000;
+    }
+    const { scatter, spikes } = scatterOf(layout, residuals, states);
+    return {
+      start: this.#dayOf(frame.time[0] as number) * DAY - (plant.site.longitude / 15) * 3_600_000,
+      end: frame.time[frame.length - 1] as number,
+      cells: cellsOf(layout, series, rows, residuals, states),
+      inverters: inverterDays(plant, rows, expected, states, step / 3_600_000),
+      ...instruments,
+      scatter,
+      spikes,
+      rain,
+      insolation,
+    };
+  }
+
+  /** The state as plain data. @throws NotFittedError before `learn` */
+  toJSON(): DiagnoserState {
+    const { layout, step, expectations, noise, natural, events, evidence } = this.#need();
+    const rows = this.#pending.length === 0 ? undefined : concatenate(this.#pending);
+    return {
+      formatVersion: 1,
+      channels: layout.channels,
+      step,
+      expectations,
+      noise,
+      natural,
+      events,
+      evidence: evidence.toJSON(),
+      days: this.#days,
+      rows: {
+        time: rows === undefined ? [] : [...rows.time],
+        columns:
+          rows === undefined
+            ? []
+            : layout.channels.map((name) => Array.from(rows.column(name), (value) => (Number.isNaN(value) ? null : value))),
+      },
+    };
+  }
+}
+
+/** Rows further out than this many scatters of their neighbours are spikes. */
+const SPIKE = 9;
+
+function scatterOf(layout: Layout, residuals: readonly Float64Array[], states: readonly Uint8Array[]): { scatter: number[]; spikes: number[] } {
+  const scatter: number[] = [];
+  const spikes: number[] = [];
+  layout.signals.forEach((_, k) => {
+    const values: number[] = [];
+    (residuals[k] as Float64Array).forEach((value, row) => {
+      if (!Number.isNaN(value) && comparable(layout, states, k, row)) values.push(value);
+    });
+    if (values.length < 8) {
+      scatter.push(Number.NaN);
+      spikes.push(0);
+      return;
+    }
+    const steps = values.slice(1).map((value, i) => Math.abs(value - (values[i] as number)));
+    const usual = medianOf(steps);
+    scatter.push(usual);
+    let count = 0;
+    for (let i = 1; i < values.length - 1; i++) {
+      const a = (values[i] as number) - (values[i - 1] as number);
+      const b = (values[i] as number) - (values[i + 1] as number);
+      if (a * b > 0 && Math.min(Math.abs(a), Math.abs(b)) > SPIKE * usual) count++;
+    }
+    spikes.push(count / values.length);
+  });
+  return { scatter, spikes };
+}
+
+/**
+ * The frame without the values of the light sensors that stood still: what is told from them would be wrong, and that they
+ * stood still is told elsewhere.
+ */
+function withoutRepeats(frame: Frame): Frame {
+  let result = frame;
+  for (const [name, { data, unit }] of frame.columns()) {
+    if (name !== 'irradiance' && name !== 'ghi' && !name.endsWith('poaGlobal')) continue;
+    let copy: Float64Array | undefined;
+    let from = 0;
+    for (let row = 1; row <= data.length; row++) {
+      if (row < data.length && data[row] === data[from]) continue;
+      if (row - from > REPEATS && data[from] !== 0) {
+        copy ??= data.slice();
+        copy.fill(Number.NaN, from, row);
+      }
+      from = row;
+    }
+    if (copy !== undefined) result = result.withColumn(name, copy, unit);
+  }
+  return result;
+}
+
+/** Frames one after the other, with every column that any of them has. */
+function concatenate(frames: readonly Frame[]): Frame {
+  const length = frames.reduce((total, frame) => total + frame.length, 0);
+  const time = new Float64Array(length);
+  const columns: Record<string, Column> = {};
+  let at = 0;
+  for (const frame of frames) {
+    time.set(frame.time, at);
+    for (const [name, { data, unit }] of frame.columns()) {
+      const column = (columns[name] ??= { data: new Float64Array(length).fill(Number.NaN), unit });
+      column.data.set(data, at);
+    }
+    at += frame.length;
+  }
+  return new Frame(time, columns);
+}
+
+export { State };

@@ -1,0 +1,279 @@
+import type { Plant } from '../description/plant.js';
+import type { Sky } from '../plant/sky.js';
+import type { DaySummary, Series } from './day.js';
+import {
+  type Fit,
+  fitHypothesis,
+  meanSample,
+  type Projection,
+  project,
+  type Sample,
+  seriesLikelihood,
+  standing,
+  type Touched,
+  touchedSeries,
+  weights,
+} from './evidence.js';
+import type { EventBaseline, EventSign } from './events.js';
+import type { Expectation } from './expectation.js';
+import type { Candidate, Finding } from './finding.js';
+import { type Hypothesis, hypothesesOf } from './hypotheses.js';
+import type { Layout } from './layout.js';
+import { lossOf } from './loss.js';
+import { dayLevel, dimmedByDust, type NaturalSoiling, naturalLevels, withoutNatural } from './natural.js';
+import type { SeriesNoise } from './noise.js';
+import { stallGeometry } from './stall.js';
+import { wordsOf } from './words.js';
+
+/** Windows that evidence is pooled over, days, and how many standard deviations each must stand out. */
+export const WINDOWS = [
+  { days: 1, threshold: 7.5 },
+  { days: 2, threshold: 6.5 },
+  { days: 4, threshold: 5.5 },
+  { days: 8, threshold: 5 },
+  { days: 16, threshold: 5 },
+] as const;
+const LONGEST = 16;
+/** Days that a cause is judged on: late ones, because most faults grow. */
+const JUDGED = 8;
+/** Days that a finding is held after its evidence has gone: faults that come and go. */
+const HOLD = 21;
+/** Share of the greatest standing that a cause must have to be looked at closely. */
+const WORTH = 0.3;
+/** Divisor of differences in likelihood: signatures are models, and models err together. */
+const TEMPER = 2.5;
+/** Kinds whose weight is this near to the first cannot be told from it. */
+const INDISTINCT = 0.5;
+
+/** A finding as it is carried from day to day. */
+interface Held {
+  finding: Finding;
+  /** Index of the day of its onset and of its last evidence. */
+  from: number;
+  last: number;
+  /** Hypothesis at its head; −1 for an event. */
+  hypothesis: number;
+  key: string;
+}
+
+/** What evidence carries from day to day, as plain data. */
+export interface EvidenceState {
+  readonly levels: readonly number[];
+  readonly samples: readonly Sample[];
+  readonly held: readonly Held[];
+}
+
+/** Weighs the days against every hypothesis. */
+export class Evidence {
+  readonly hypotheses: readonly Hypothesis[];
+  readonly #plant: Plant;
+  readonly #layout: Layout;
+  readonly #series: readonly Series[];
+  readonly #noise: readonly SeriesNoise[];
+  readonly #natural: readonly NaturalSoiling[];
+  readonly #touched: readonly Touched[];
+  #levels: number[];
+  #recentLevels: number[][];
+  #samples: Sample[] = [];
+  #projections: Projection[][] = [];
+  #held: Held[] = [];
+
+  constructor(
+    plant: Plant,
+    sky: Sky,
+    layout: Layout,
+    series: readonly Series[],
+    expectations: readonly Expectation[],
+    noise: readonly SeriesNoise[],
+    natural: readonly NaturalSoiling[],
+    levels: readonly number[],
+  ) {
+    this.#plant = plant;
+    this.#layout = layout;
+    this.#series = series;
+    this.#noise = noise;
+    this.#natural = natural;
+    this.#levels = [...levels];
+    this.#recentLevels = levels.map((level) => [level]);
+    this.hypotheses = hypothesesOf(plant, layout, expectations, stallGeometry(plant, sky));
+    this.#touched = this.hypotheses.map((hypothesis) => touchedSeries(layout, series, hypothesis));
+  }
+
+  toJSON(): EvidenceState {
+    return { levels: this.#levels, samples: this.#samples, held: this.#held };
+  }
+
+  /** Greatest standing of any hypothesis over any window at the last day: for tests and pictures. */
+  standings(): { hypothesis: Hypothesis; days: number; z: number }[] {
+    const n = this.#samples.length;
+    return this.hypotheses.flatMap((hypothesis, h) =>
+      WINDOWS.flatMap(({ days }) => (days > n ? [] : [{ hypothesis, days, z: this.#standing(h, n, days) }])),
+    );
+  }
+
+  #standing(h: number, n: number, days: number): number {
+    const list = this.#projections[h] as Projection[];
+    return standing(list.slice(Math.max(0, list.length - Math.min(days, n))), this.#noise, this.#touched[h] as Touched);
+  }
+
+  /** Takes the last of `days` into account and says what is held at its end. */
+  judge(days: readonly DaySummary[], signs: readonly EventSign[], _baseline: EventBaseline): Finding[] {
+    const today = days[days.length - 1];
+    if (today === undefined) return [];
+    this.#addDay(today);
+    const n = this.#samples.length;
+
+    // Which hypothesis stands out, and over which window.
+    const best = new Float64Array(this.hypotheses.length);
+    let top = { h: -1, days: 0, excess: 0, z: 0 };
+    this.hypotheses.forEach(({ caution }, h) => {
+      for (const { days: window, threshold } of WINDOWS) {
+        if (window > n && window !== 1) continue;
+        const z = this.#standing(h, n, window);
+        const excess = z / (threshold + caution);
+        if (excess > (best[h] as number)) best[h] = excess;
+        if (excess > top.excess) top = { h, days: window, excess, z };
+      }
+    });
+    if ((globalThis as { DEBUG?: boolean }).DEBUG && top.h >= 0) console.log(new Date(today.start).toISOString().slice(0, 10), this.hypotheses[top.h]?.kind, this.hypotheses[top.h]?.target, this.hypotheses[top.h]?.severities.length, top.days, top.z.toFixed(1), this.#levels.map((x) => (100 * x).toFixed(1)).join(' '));
+    if (top.excess >= 1) this.#raise(days, top, best);
+    for (const sign of signs) this.#raiseEvent(days, sign);
+    return this.#report(days);
+  }
+
+  #addDay(day: DaySummary): void {
+    this.#levels = this.#levels.map((level, j) => {
+      if (!dimmedByDust(this.#layout, this.#series[j] as Series)) return level;
+      const recent = this.#recentLevels[j] as number[];
+      const value = dayLevel(day, j);
+      if (Number.isFinite(value)) {
+        recent.push(value);
+        if (recent.length > 3) recent.shift();
+      }
+      return naturalLevels(Number.isFinite(value) ? recent.slice(-1).map(() => middle(recent)) : [Number.NaN], this.#natural[j] as NaturalSoiling, level)[0] as number;
+    });
+    const cells = withoutNatural(this.#layout, this.#series, day.cells, this.#levels);
+    const sample: Sample = { cells, days: 1, start: day.start };
+    this.#samples.push(sample);
+    this.hypotheses.forEach((hypothesis, h) => {
+      const list = (this.#projections[h] ??= []);
+      list.push(project(this.#layout, this.#series, this.#noise, hypothesis, this.#touched[h] as Touched, sample, hypothesis.severities.length >> 1));
+      if (list.length > LONGEST) list.shift();
+    });
+  }
+
+  /** The day since which the evidence for a hypothesis has added up. */
+  #onset(h: number): number {
+    const list = this.#projections[h] as Projection[];
+    const n = this.#samples.length;
+    const late = list.slice(-4);
+    const a = late.reduce((total, { a: own }) => total + own, 0);
+    const b = late.reduce((total, { b: own }) => total + own, 0);
+    const amplitude = a > 0 ? (0.5 * b) / a : 0;
+    let sum = 0;
+    let best = 0;
+    let at = list.length - 1;
+    for (let d = list.length - 1; d >= 0; d--) {
+      const { a: own, b: along } = list[d] as Projection;
+      sum += amplitude * along - 0.5 * amplitude * amplitude * own;
+      if (sum > best) {
+        best = sum;
+        at = d;
+      }
+    }
+    return n - list.length + at;
+  }
+
+  #raise(days: readonly DaySummary[], top: { h: number; days: number; z: number; excess: number }, excess: Float64Array): void {
+    const n = this.#samples.length;
+    const onset = this.#onset(top.h);
+    const span = Math.max(1, Math.min(JUDGED, n - onset));
+    const sample = meanSample(this.#samples.slice(n - span));
+    const none = sample.cells.map((cells, j) =>
+      cells === null ? 0 : seriesLikelihood(this.#noise[j] as SeriesNoise, cells, sample.days, null, 0, 1),
+    );
+    // Only what stands out at least a little can be the best explanation.
+    const worth = this.hypotheses.flatMap((_, h) => ((excess[h] as number) > WORTH * top.excess ? [h] : []));
+    const fits = worth.map((h) => {
+      const hypothesis = this.hypotheses[h] as Hypothesis;
+      return fitHypothesis(this.#layout, this.#series, this.#noise, hypothesis, h, this.#touched[h] as Touched, sample, none);
+    });
+    // One candidate for each kind at each target: its best hypothesis.
+    const best = new Map<string, { fit: Fit; score: number }>();
+    for (const fit of fits) {
+      const hypothesis = this.hypotheses[fit.hypothesis] as Hypothesis;
+      const key = `${hypothesis.kind} ${hypothesis.target ?? ''}`;
+      const score = fit.gain + hypothesis.prior;
+      const before = best.get(key);
+      if (before === undefined || score > before.score) best.set(key, { fit, score });
+    }
+    const ranked = [...best.values()].sort((x, y) => y.score - x.score);
+    const share = weights([...ranked.map(({ score }) => score), 0], TEMPER);
+    const candidates = ranked.slice(0, 12).map(({ fit }, r): Candidate => {
+      const { kind, layer, target } = this.hypotheses[fit.hypothesis] as Hypothesis;
+      return { kind, layer, target, probability: share[r] as number };
+    });
+    const first = ranked[0];
+    const head = candidates[0];
+    if (first === undefined || head === undefined || first.score <= 0) return;
+    const hypothesis = this.hypotheses[first.fit.hypothesis] as Hypothesis;
+    const before = this.#held.find(({ key }) => key === 'residual');
+    const same = before !== undefined && before.finding.kind === hypothesis.kind ? before.from : n;
+    const from = Math.min(onset, this.#onset(first.fit.hypothesis), same);
+    const loss = lossOf(this.#plant, this.#layout, this.#series, hypothesis, this.#touched[first.fit.hypothesis] as Touched, this.#samples, days, from);
+    const finding: Finding = {
+      ...head,
+      severity: first.fit.severity,
+      since: days[from]?.start ?? 0,
+      reported: days[n - 1]?.end ?? 0,
+      lostEnergyKwh: loss.total,
+      lostPerDayKwh: loss.late,
+      strength: top.z,
+      candidates,
+      indistinct: [...new Set(candidates.filter(({ kind, probability }) => kind !== head.kind && probability > INDISTINCT * head.probability).map(({ kind }) => kind))],
+      evidence: wordsOf(this.#layout, this.#series, hypothesis, sample, this.#touched[first.fit.hypothesis] as Touched),
+    };
+    this.#hold('residual', finding, from, first.fit.hypothesis);
+  }
+
+  #raiseEvent(days: readonly DaySummary[], sign: EventSign): void {
+    const total = sign.lost.reduce((sum, value) => sum + value, 0);
+    const candidate: Candidate = { kind: sign.kind, layer: sign.layer, target: sign.target, probability: 0.97 };
+    const finding: Finding = {
+      ...candidate,
+      severity: sign.severity,
+      since: days[sign.from]?.start ?? 0,
+      reported: days[days.length - 1]?.end ?? 0,
+      lostEnergyKwh: total,
+      lostPerDayKwh: total / Math.max(1, sign.lost.length),
+      strength: sign.strength,
+      candidates: [candidate],
+      indistinct: [],
+      evidence: [sign.words],
+    };
+    this.#hold(`${sign.kind} ${sign.target ?? ''}`, finding, sign.from, -1);
+  }
+
+  #hold(key: string, finding: Finding, from: number, hypothesis: number): void {
+    const last = this.#samples.length - 1;
+    const before = this.#held.find((held) => held.key === key);
+    if (before === undefined) this.#held.push({ finding, from, last, hypothesis, key });
+    else {
+      before.finding = { ...finding, reported: before.finding.reported };
+      before.last = last;
+      before.hypothesis = hypothesis;
+      before.from = from;
+    }
+  }
+
+  #report(days: readonly DaySummary[]): Finding[] {
+    const now = days.length - 1;
+    this.#held = this.#held.filter(({ last, finding }) => now - last <= (finding.layer === 'none' ? 0 : HOLD));
+    return this.#held.map(({ finding }) => finding).sort((x, y) => y.strength - x.strength);
+  }
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = [...values].sort((x, y) => x - y);
+  return sorted[sorted.length >> 1] as number;
+}
