@@ -114,10 +114,13 @@ export function project(
       swy += w * y;
       swmm += w * s * s;
       swmy += w * s * y;
-      e += own.pattern * (w * s) ** 2;
     }
     // Woodbury: the cells share one error of variance `shared`.
     const pull = shared / (1 + shared * sw);
+    for (let k = 0; k < m.length; k++) {
+      const w = 1 / cellVariance(own, cells.rows[k] as number, 1);
+      e += own.pattern * (w * ((m[k] as number) - pull * swm)) ** 2;
+    }
     a += swmm - pull * swm * swm;
     b += swmy - pull * swm * swy;
     c.push(swm - pull * swm * sw);

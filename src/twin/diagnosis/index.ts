@@ -1,0 +1,2 @@
+export { Diagnoser, type DiagnoserState } from './diagnoser.js';
+export type { Candidate, DayReport, Finding } from './finding.js';
