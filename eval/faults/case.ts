@@ -1,6 +1,6 @@
 import type { Frame } from '../../src/core/index.js';
-import { Diagnoser, type DayReport } from '../../src/twin/diagnosis/index.js';
-import { readPlant, type PlantDescription } from '../../src/twin/index.js';
+import { type Candidate, type DayReport, Diagnoser } from '../../src/twin/diagnosis/index.js';
+import { type PlantDescription, readPlant } from '../../src/twin/index.js';
 
 /** What really happened to a plant; only for scoring. */
 export interface FaultTruth {
@@ -60,15 +60,16 @@ export function rankKinds(report: DayReport, vocabulary: Vocabulary): RankedKind
   const ranked: RankedKind[] = [];
   const seen = new Set<string>();
   for (const finding of report.findings) {
-    const set = new Set([finding.kind, ...finding.indistinct]);
-    const kinds = finding.candidates.map(({ kind, target }) => ({ kind, name: vocabulary(kind, target) }));
-    const tied = [...new Set(kinds.filter(({ kind }) => set.has(kind)).map(({ name }) => name))].filter((name) => !seen.has(name));
+    const named = (candidates: readonly Candidate[]) => [
+      ...new Set(candidates.map(({ kind, target }) => vocabulary(kind, target))),
+    ];
+    const tied = named([finding, ...finding.indistinct]).filter((name) => !seen.has(name));
     const rank = ranked.length + tied.length;
     for (const name of tied) {
       ranked.push({ kind: name, rank });
       seen.add(name);
     }
-    for (const { name } of kinds) {
+    for (const name of named(finding.candidates)) {
       if (seen.has(name)) continue;
       ranked.push({ kind: name, rank: ranked.length + 1 });
       seen.add(name);
@@ -78,9 +79,14 @@ export function rankKinds(report: DayReport, vocabulary: Vocabulary): RankedKind
 }
 
 /** Goes through one plant's telemetry a day at a time, without looking ahead. */
-export function runCase({ name, description, telemetry, healthyUntil, truth }: FaultCase, vocabulary: Vocabulary): CaseResult {
+export function runCase(
+  { name, description, telemetry, healthyUntil, truth }: FaultCase,
+  vocabulary: Vocabulary,
+): CaseResult {
   const begun = performance.now();
-  const diagnoser = new Diagnoser(readPlant(description)).learn(telemetry.slice(Number.NEGATIVE_INFINITY, healthyUntil));
+  const diagnoser = new Diagnoser(readPlant(description)).learn(
+    telemetry.slice(Number.NEGATIVE_INFINITY, healthyUntil),
+  );
   const reports = diagnoser.observe(telemetry.slice(healthyUntil));
   const last = diagnoser.flush();
   if (last !== undefined) reports.push(last);
@@ -97,7 +103,9 @@ export function runCase({ name, description, telemetry, healthyUntil, truth }: F
         start: report.start,
         end: report.end,
         layers: report.findings.map(({ layer }) => layer),
-        plantKinds: report.findings.filter(({ layer }) => layer === 'plant').map(({ kind, target }) => `${kind} ${target ?? ''}`),
+        plantKinds: report.findings
+          .filter(({ layer }) => layer === 'plant')
+          .map(({ kind, target }) => `${kind} ${target ?? ''}`),
         ranked: rankKinds(report, vocabulary),
         severity: own?.severity ?? Number.NaN,
         lostEnergyKwh: own?.lostEnergyKwh ?? 0,

@@ -21,7 +21,8 @@ const truthSchema = z.looseObject({
 export const referenceVocabulary: Vocabulary = (kind, target) => {
   if (target === undefined) return kind;
   const slow = ['gain', 'bias', 'drift', 'irradiance-sensor-soiling', 'irradiance-sensor-misaligned'].includes(kind);
-  if (/poaGlobal|irradiance|ghi/i.test(target)) return slow ? 'irradiance-drift' : kind === 'stuck' ? 'irradiance-stuck' : kind;
+  if (/poaGlobal|irradiance|ghi/i.test(target))
+    return slow ? 'irradiance-drift' : kind === 'stuck' ? 'irradiance-stuck' : kind;
   if (/moduleTemperature/.test(target) && slow) return 'temperature-bias';
   if (/dcCurrent/.test(target) && slow) return 'current-gain';
   return kind;

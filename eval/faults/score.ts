@@ -29,8 +29,12 @@ export interface PlantScore {
 export function scorePlant(result: CaseResult): PlantScore {
   const { truth, days } = result;
   const since = truth.since ?? Number.POSITIVE_INFINITY;
-  const found = truth.layer === 'none' ? undefined : days.find((day) => day.end >= since && day.layers.includes(truth.layer));
-  const asked = found === undefined ? undefined : (days.find((day) => day.end >= found.end + ASKED_AFTER * DAY) ?? days[days.length - 1]);
+  const found =
+    truth.layer === 'none' ? undefined : days.find((day) => day.end >= since && day.layers.includes(truth.layer));
+  const asked =
+    found === undefined
+      ? undefined
+      : (days.find((day) => day.end >= found.end + ASKED_AFTER * DAY) ?? days[days.length - 1]);
   let soundDays = 0;
   let falseDays = 0;
   let falseAlarms = 0;
@@ -136,7 +140,8 @@ export function tableByKind(scores: readonly PlantScore[]): string[] {
     const wrong = new Map<string, number>();
     for (const { result, found: day, rank } of found) {
       if (rank <= 1 || day === undefined) continue;
-      const asked = result.days.find((other) => other.end >= day.end + ASKED_AFTER * DAY) ?? result.days[result.days.length - 1];
+      const asked =
+        result.days.find((other) => other.end >= day.end + ASKED_AFTER * DAY) ?? result.days[result.days.length - 1];
       const name = asked?.ranked[0]?.kind ?? 'nothing';
       wrong.set(name, (wrong.get(name) ?? 0) + 1);
     }

@@ -11,7 +11,8 @@ export default async function faults({ data, options, say }: RunInput): Promise<
   const most = typeof options.plants === 'string' ? Number(options.plants) : Number.POSITIVE_INFINITY;
   const results: CaseResult[] = [];
   if (data !== undefined) {
-    for (const folder of referencePlants(data).slice(0, most)) results.push(runCase(referenceCase(folder), referenceVocabulary));
+    for (const folder of referencePlants(data).slice(0, most))
+      results.push(runCase(referenceCase(folder), referenceVocabulary));
   }
   const scores = results.map(scorePlant);
   for (const line of tableByKind(scores)) say(line);

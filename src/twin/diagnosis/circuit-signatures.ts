@@ -77,12 +77,20 @@ class Stage {
     });
   }
 
-  play(id: string | null, severity: number, target: string | undefined): { current: Float64Array; voltage: Float64Array; other: Float64Array } {
+  play(
+    id: string | null,
+    severity: number,
+    target: string | undefined,
+  ): { current: Float64Array; voltage: Float64Array; other: Float64Array } {
     const faults =
       id === null ? [] : activateFaults([{ id, severity, progression: 'step', target }], plantFaults, 0, new Random(0));
     for (const fault of faults) fault.severity = severity;
     const array = this.#plant.arrays[this.#a];
-    const result = { current: new Float64Array(POINTS), voltage: new Float64Array(POINTS), other: new Float64Array(POINTS) };
+    const result = {
+      current: new Float64Array(POINTS),
+      voltage: new Float64Array(POINTS),
+      other: new Float64Array(POINTS),
+    };
     const run = new PlantRun(this.#plant, faults);
     LIGHTS.forEach((light, l) => {
       TEMPERATURES.forEach((temperature, t) => {
@@ -129,7 +137,11 @@ export function circuitTables(plant: Plant, a: number): Map<string, CircuitTable
   const tables = new Map<string, CircuitTable[]>();
   for (const { id, acts } of CIRCUIT_FAULTS) {
     const target =
-      acts === 'array' ? array?.id : acts === 'inverter' ? plant.inverters[array?.inverter ?? 0]?.id : plant.strings[array?.strings[0] ?? 0]?.id;
+      acts === 'array'
+        ? array?.id
+        : acts === 'inverter'
+          ? plant.inverters[array?.inverter ?? 0]?.id
+          : plant.strings[array?.strings[0] ?? 0]?.id;
     tables.set(
       id,
       SEVERITIES.map((severity) => {
@@ -143,12 +155,28 @@ export function circuitTables(plant: Plant, a: number): Map<string, CircuitTable
     );
   }
   if (array !== undefined) {
-    tables.set('mppt-low', SEVERITIES.map((severity) => belowMaximum(plant, a, 0.4 * severity)));
-    tables.set('crack-held', SEVERITIES.map((severity) => heldBack(0.35 * severity)));
+    tables.set(
+      'mppt-low',
+      SEVERITIES.map((severity) => belowMaximum(plant, a, 0.4 * severity)),
+    );
+    tables.set(
+      'crack-held',
+      SEVERITIES.map((severity) => heldBack(0.35 * severity)),
+    );
     // All cells of the string give less, as when cracks run through all of its modules.
-    tables.set('crack-dim', SEVERITIES.map((severity) => altered(plant, a, (diode) => ({ ...diode, photocurrent: diode.photocurrent * (1 - 0.2 * severity) }))));
+    tables.set(
+      'crack-dim',
+      SEVERITIES.map((severity) =>
+        altered(plant, a, (diode) => ({ ...diode, photocurrent: diode.photocurrent * (1 - 0.2 * severity) })),
+      ),
+    );
     // Leaks that grow with the light, as the shunt of the De Soto model does; the twin's own leak is there at any light.
-    tables.set('pid-scaled', SEVERITIES.map((severity) => altered(plant, a, (diode) => ({ ...diode, shuntResistance: diode.shuntResistance * pow(0.015, severity) }))));
+    tables.set(
+      'pid-scaled',
+      SEVERITIES.map((severity) =>
+        altered(plant, a, (diode) => ({ ...diode, shuntResistance: diode.shuntResistance * pow(0.015, severity) })),
+      ),
+    );
   }
   return tables;
 }

@@ -26,19 +26,19 @@ export function seriesOf(layout: Layout): Series[] {
 }
 
 /** What state an inverter is in at a row. */
-export const enum State {
-  Unknown = 0,
-  Dark = 1,
-  Running = 2,
+export const State = {
+  Unknown: 0,
+  Dark: 1,
+  Running: 2,
   /** No power although there is light. */
-  Off = 3,
+  Off: 3,
   /** At its rating. */
-  Clipped = 4,
+  Clipped: 4,
   /** Held at a level below its rating. */
-  Held = 5,
+  Held: 5,
   /** Held back by heat: the heat sink is warmer than its load explains, the DC side is off its maximum. */
-  Derated = 6,
-}
+  Derated: 6,
+} as const;
 
 /** Cells of one series on one day: values and how many rows each stands on. */
 export interface DayCells {
@@ -109,13 +109,20 @@ const PLATEAU = { rows: 4, width: 0.012, missing: 0.06 } as const;
 const MUST_RUN = 0.06;
 
 /** AC power that inverter `i` should give, by row, W; NaN where it was not learned. */
-export function expectedAc(plant: Plant, layout: Layout, rows: SignalRows, expectations: readonly Expectation[], i: number): Float64Array {
+export function expectedAc(
+  plant: Plant,
+  layout: Layout,
+  rows: SignalRows,
+  expectations: readonly Expectation[],
+  i: number,
+): Float64Array {
   const k = layout.signals.findIndex(({ quantity, inverter }) => quantity === 'acPower' && inverter === i);
   const fit = expectations[k];
   const dc = rows.expectedDc[i] as Float64Array;
   const rating = plant.inverters[i]?.acRating ?? Number.POSITIVE_INFINITY;
   const signal = layout.signals[k];
-  if (signal === undefined || fit === null || fit === undefined) return dc.map((value) => Math.min(rating, 0.95 * value));
+  if (signal === undefined || fit === null || fit === undefined)
+    return dc.map((value) => Math.min(rating, 0.95 * value));
   const model = quantityModels.acPower;
   const scratch = new Float64Array(8);
   return dc.map((value, row) => {
@@ -139,8 +146,12 @@ export function statesOf(
     const ac = rows.ac[i] as Float64Array;
     const should = expected[i] as Float64Array;
     const rating = inverter.acRating;
-    const voltages = layout.signals.flatMap((signal, k) => (signal.quantity === 'voltage' && signal.inverter === i ? [k] : []));
-    const currents = layout.signals.flatMap((signal, k) => (signal.quantity === 'current' && signal.inverter === i ? [k] : []));
+    const voltages = layout.signals.flatMap((signal, k) =>
+      signal.quantity === 'voltage' && signal.inverter === i ? [k] : [],
+    );
+    const currents = layout.signals.flatMap((signal, k) =>
+      signal.quantity === 'current' && signal.inverter === i ? [k] : [],
+    );
     const sink = layout.signals.findIndex(({ quantity, inverter: own }) => quantity === 'heatSink' && own === i);
     const low: number[] = [];
     for (let row = 0; row < n; row++) {
@@ -256,7 +267,14 @@ export function cellsOf(
       sums[3 * cell + 1] = (sums[3 * cell + 1] as number) + (Number.isNaN(temperature) ? 25 : temperature);
       sums[3 * cell + 2] = (sums[3 * cell + 2] as number) + (Number.isNaN(load) ? 0 : load);
     }
-    const out = { value: [] as number[], rows: [] as number[], cell: [] as number[], light: [] as number[], temperature: [] as number[], load: [] as number[] };
+    const out = {
+      value: [] as number[],
+      rows: [] as number[],
+      cell: [] as number[],
+      light: [] as number[],
+      temperature: [] as number[],
+      load: [] as number[],
+    };
     gathered.forEach((values, cell) => {
       const count = values.length;
       if (count === 0) return;
@@ -280,7 +298,20 @@ export function inverterDays(
   hours: number,
 ): InverterDay[] {
   return plant.inverters.map((inverter, i) => {
-    const day = { lit: 0, off: 0, trips: 0, clipped: 0, held: 0, heldAt: 0, derated: 0, expected: 0, actual: 0, lostOff: 0, lostHeld: 0, lostDerated: 0 };
+    const day = {
+      lit: 0,
+      off: 0,
+      trips: 0,
+      clipped: 0,
+      held: 0,
+      heldAt: 0,
+      derated: 0,
+      expected: 0,
+      actual: 0,
+      lostOff: 0,
+      lostHeld: 0,
+      lostDerated: 0,
+    };
     const own = states[i] as Uint8Array;
     const ac = rows.ac[i] as Float64Array;
     const levels: number[] = [];

@@ -8,20 +8,19 @@ import {
   expectedAc,
   inverterDays,
   type Series,
-  State,
   seriesOf,
   statesOf,
 } from './day.js';
 import { type EventBaseline, eventSigns, learnEvents } from './events.js';
-import { Evidence, type EvidenceState } from './judge.js';
 import { type Expectation, learnExpectations, residualRows } from './expectation.js';
 import type { DayReport, Finding } from './finding.js';
-import { instrumentDay, ordinaryStep, REPEATS } from './instruments.js';
+import { GLIMMER, instrumentDay, ordinaryStep, REPEATS } from './instruments.js';
+import { Evidence, type EvidenceState } from './judge.js';
 import { type Layout, layoutOf } from './layout.js';
 import { dayLevel, dimmedByDust, learnNatural, type NaturalSoiling, naturalLevels, withoutNatural } from './natural.js';
 import { learnNoise, type SeriesNoise } from './noise.js';
 import { medianOf } from './ridge.js';
-import { signalRows } from './rows.js';
+import { signalRows, twilightOf } from './rows.js';
 
 const DAY = 86_400_000;
 /** Days of rows that learning needs. */
@@ -80,7 +79,11 @@ export class Diagnoser {
   }
 
   /** The signals, their expectations and noise: for pictures and for the curious. */
-  get learned(): { readonly layout: Layout; readonly series: readonly Series[]; readonly noise: readonly SeriesNoise[] } {
+  get learned(): {
+    readonly layout: Layout;
+    readonly series: readonly Series[];
+    readonly noise: readonly SeriesNoise[];
+  } {
     return this.#need();
   }
 
@@ -110,13 +113,21 @@ export class Diagnoser {
       expectations = learnExpectations(layout, rows, (k, row) => comparable(layout, states, k, row));
     }
     if (expectations.every((fit) => fit === null)) {
-      throw new TwinergyError('DIAGNOSIS_TOO_SHORT', 'The healthy period is too short or too dark to learn anything from.', {
-        hint: 'Give at least two weeks with irradiance and power.',
-      });
+      throw new TwinergyError(
+        'DIAGNOSIS_TOO_SHORT',
+        'The healthy period is too short or too dark to learn anything from.',
+        {
+          hint: 'Give at least two weeks with irradiance and power.',
+        },
+      );
     }
     const days = this.#split(frame).map((part) => this.#summarise(layout, series, expectations, step, part));
     if (days.length < FEWEST_DAYS) {
-      throw new TwinergyError('DIAGNOSIS_TOO_SHORT', `The healthy period has ${days.length} days; it must have ${FEWEST_DAYS} or more.`, {});
+      throw new TwinergyError(
+        'DIAGNOSIS_TOO_SHORT',
+        `The healthy period has ${days.length} days; it must have ${FEWEST_DAYS} or more.`,
+        {},
+      );
     }
     const levels = series.map((_, j) => days.map((day) => dayLevel(day, j)));
     const natural = series.map((own, j) =>
@@ -127,12 +138,21 @@ export class Diagnoser {
       return seen.length > 0 ? medianOf(seen) : 0;
     });
     const explained = series.map((own, j) =>
-      dimmedByDust(layout, own) ? naturalLevels(levels[j] as number[], natural[j] as NaturalSoiling, start[j] as number) : days.map(() => 0),
+      dimmedByDust(layout, own)
+        ? naturalLevels(levels[j] as number[], natural[j] as NaturalSoiling, start[j] as number)
+        : days.map(() => 0),
     );
     const noise = learnNoise(
       layout,
       series,
-      days.map((day, d) => withoutNatural(layout, series, day.cells, explained.map((own) => own[d] as number))),
+      days.map((day, d) =>
+        withoutNatural(
+          layout,
+          series,
+          day.cells,
+          explained.map((own) => own[d] as number),
+        ),
+      ),
     );
     const last = explained.map((own) => own[own.length - 1] ?? 0);
     const evidence = new Evidence(this.#plant, this.#sky, layout, series, expectations, noise, natural, last);
@@ -182,19 +202,27 @@ export class Diagnoser {
     const parts: Frame[] = [];
     let from = 0;
     for (let row = 1; row <= frame.length; row++) {
-      if (row < frame.length && this.#dayOf(frame.time[row] as number) === this.#dayOf(frame.time[from] as number)) continue;
+      if (row < frame.length && this.#dayOf(frame.time[row] as number) === this.#dayOf(frame.time[from] as number))
+        continue;
       if (row > from) parts.push(frame.sliceRows(from, row));
       from = row;
     }
     return parts;
   }
 
-  #summarise(layout: Layout, series: readonly Series[], expectations: readonly Expectation[], step: number, frame: Frame): DaySummary {
+  #summarise(
+    layout: Layout,
+    series: readonly Series[],
+    expectations: readonly Expectation[],
+    step: number,
+    frame: Frame,
+  ): DaySummary {
     const plant = this.#plant;
     const rows = signalRows(plant, this.#sky, layout, withoutRepeats(frame));
     const expected = plant.inverters.map((_, i) => expectedAc(plant, layout, rows, expectations, i));
     const residuals = residualRows(layout, rows, expectations);
     const states = statesOf(plant, layout, rows, expected, residuals);
+    const start = this.#dayOf(frame.time[0] as number) * DAY - (plant.site.longitude / 15) * 3_600_000;
     const light = rows.light[0] ?? new Float64Array(frame.length);
     const power = Float64Array.from(frame.time, (_, row) =>
       rows.ac.reduce((total, column) => total + (column[row] as number), 0),
@@ -203,9 +231,11 @@ export class Diagnoser {
       time: frame.time,
       elevation: rows.elevation,
       light,
-      clear: rows.clear[0] ?? light,
+      due: twilightOf(plant, this.#sky, start, GLIMMER),
       power,
-      channels: layout.channels.map((name) => (frame.has(name) ? frame.column(name) : new Float64Array(frame.length).fill(Number.NaN))),
+      channels: layout.channels.map((name) =>
+        frame.has(name) ? frame.column(name) : new Float64Array(frame.length).fill(Number.NaN),
+      ),
       step,
     });
     let insolation = 0;
@@ -217,7 +247,7 @@ export class Diagnoser {
     }
     const { scatter, spikes } = scatterOf(layout, residuals, states);
     return {
-      start: this.#dayOf(frame.time[0] as number) * DAY - (plant.site.longitude / 15) * 3_600_000,
+      start,
       end: frame.time[frame.length - 1] as number,
       cells: cellsOf(layout, series, rows, residuals, states),
       inverters: inverterDays(plant, rows, expected, states, step / 3_600_000),
@@ -248,7 +278,9 @@ export class Diagnoser {
         columns:
           rows === undefined
             ? []
-            : layout.channels.map((name) => Array.from(rows.column(name), (value) => (Number.isNaN(value) ? null : value))),
+            : layout.channels.map((name) =>
+                Array.from(rows.column(name), (value) => (Number.isNaN(value) ? null : value)),
+              ),
       },
     };
   }
@@ -257,7 +289,11 @@ export class Diagnoser {
 /** Rows further out than this many scatters of their neighbours are spikes. */
 const SPIKE = 9;
 
-function scatterOf(layout: Layout, residuals: readonly Float64Array[], states: readonly Uint8Array[]): { scatter: number[]; spikes: number[] } {
+function scatterOf(
+  layout: Layout,
+  residuals: readonly Float64Array[],
+  states: readonly Uint8Array[],
+): { scatter: number[]; spikes: number[] } {
   const scatter: number[] = [];
   const spikes: number[] = [];
   layout.signals.forEach((_, k) => {
@@ -316,12 +352,11 @@ function concatenate(frames: readonly Frame[]): Frame {
   for (const frame of frames) {
     time.set(frame.time, at);
     for (const [name, { data, unit }] of frame.columns()) {
-      const column = (columns[name] ??= { data: new Float64Array(length).fill(Number.NaN), unit });
+      const column = columns[name] ?? { data: new Float64Array(length).fill(Number.NaN), unit };
+      columns[name] = column;
       column.data.set(data, at);
     }
     at += frame.length;
   }
   return new Frame(time, columns);
 }
-
-export { State };

@@ -12,8 +12,8 @@ export interface EventSign {
   readonly from: number;
   readonly strength: number;
   readonly words: string;
-  /** kWh on each day since. */
-  readonly lost: readonly number[];
+  /** kWh that it cost on a day; undefined where the plant is well. */
+  readonly lost: ((day: DaySummary) => number) | undefined;
 }
 
 /** What a healthy period shows of the instruments. */
@@ -48,8 +48,13 @@ export function learnEvents(days: readonly DaySummary[]): EventBaseline {
   };
   const dawn = [0, 1].map((k) => seen(days.map((day) => day.dawn[k as 0 | 1])));
   const dusk = [0, 1].map((k) => seen(days.map((day) => day.dusk[k as 0 | 1])));
-  const off = days.flatMap((day) => [Math.abs(day.dawn[0] - (dawn[0] as number)), Math.abs(day.dusk[0] - (dusk[0] as number))]).filter(Number.isFinite);
-  const trips = days.reduce((total, day) => total + day.inverters.reduce((sum, inverter) => sum + inverter.trips, 0), 0);
+  const off = days
+    .flatMap((day) => [Math.abs(day.dawn[0] - (dawn[0] as number)), Math.abs(day.dusk[0] - (dusk[0] as number))])
+    .filter(Number.isFinite);
+  const trips = days.reduce(
+    (total, day) => total + day.inverters.reduce((sum, inverter) => sum + inverter.trips, 0),
+    0,
+  );
   return {
     absent: each((day) => day.absent, channels, high),
     frozen: each((day) => day.frozen, channels, high),
@@ -80,7 +85,6 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
   const n = days.length;
   const first = Math.max(0, n - REACH);
   const recent = days.slice(first);
-  const lostFrom = (from: number, pick: (day: DaySummary) => number) => days.slice(from).map(pick);
 
   // Inverters: trips, outages, limits.
   const inverters = days[0]?.inverters.length ?? 0;
@@ -93,7 +97,6 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
     // Poisson: more than five standard deviations above the usual and never fewer than three, on two days.
     if (trips >= 3 && tripDays.length >= 2 && trips > usual + 4 * Math.sqrt(Math.max(0.1, usual))) {
       const from = first + (tripDays[0] as number);
-      const lost = lostFrom(from, (day) => of(day)?.lostOff ?? 0);
       const span = n - from;
       const off = days.slice(from).reduce((total, day) => total + (of(day)?.off ?? 0), 0);
       const lit = days.slice(from).reduce((total, day) => total + (of(day)?.lit ?? 0), 0);
@@ -105,10 +108,11 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
         from,
         strength: 4 + trips,
         words: `${trips} trips in ${Math.min(REACH, span)} days: no AC power under light, and back again; off ${percent(off / Math.max(1, lit))} of the lit time`,
-        lost,
+        lost: (day) => of(day)?.lostOff ?? 0,
       });
     }
-    const outage = (day: DaySummary | undefined) => day !== undefined && (of(day)?.lit ?? 0) >= 4 && (of(day)?.off ?? 0) >= 0.25 * (of(day)?.lit ?? 0);
+    const outage = (day: DaySummary | undefined) =>
+      day !== undefined && (of(day)?.lit ?? 0) >= 4 && (of(day)?.off ?? 0) >= 0.25 * (of(day)?.lit ?? 0);
     if (outage(days[n - 1]) && (trips < 3 || tripDays.length < 2)) {
       let from = n - 1;
       while (from > 0 && outage(days[from - 1])) from--;
@@ -120,7 +124,7 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
         from,
         strength: 20,
         words: `off for ${n - from} day${n - from > 1 ? 's' : ''} on end with light: an outage or planned work, not a series of trips`,
-        lost: lostFrom(from, (day) => of(day)?.lostOff ?? 0),
+        lost: (day) => of(day)?.lostOff ?? 0,
       });
     }
     const held = (day: DaySummary | undefined) => day !== undefined && (of(day)?.held ?? 0) >= 4;
@@ -136,7 +140,7 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
         from,
         strength: 8,
         words: `AC power flat at ${percent(level)} of the rating while the light moves: held from outside`,
-        lost: lostFrom(from, (day) => of(day)?.lostHeld ?? 0),
+        lost: (day) => of(day)?.lostHeld ?? 0,
       });
     }
   }
@@ -144,14 +148,18 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
   // Gaps. Where most channels are silent together it is the logger.
   const channelCount = baseline.absent.length;
   const last3 = days.slice(-3);
-  const absent = baseline.absent.map((usual, k) => last3.reduce((total, day) => total + (day.absent[k] as number), 0) / Math.max(1, last3.length) - usual);
+  const absent = baseline.absent.map(
+    (usual, k) =>
+      last3.reduce((total, day) => total + (day.absent[k] as number), 0) / Math.max(1, last3.length) - usual,
+  );
   const silent = absent.flatMap((share, k) => (share > ABSENT && (baseline.absent[k] as number) < 0.9 ? [k] : []));
   if (silent.length > 0 && last3.length >= 2) {
     const all = silent.length > 0.6 * channelCount;
     const groups = all ? [silent] : silent.map((k) => [k]);
     for (const group of groups.slice(0, 3)) {
       const k = group[0] as number;
-      const bad = (day: DaySummary | undefined) => day !== undefined && (day.absent[k] as number) > (baseline.absent[k] as number) + ABSENT / 2;
+      const bad = (day: DaySummary | undefined) =>
+        day !== undefined && (day.absent[k] as number) > (baseline.absent[k] as number) + ABSENT / 2;
       let from = n - 1;
       while (from > 0 && (bad(days[from - 1]) || bad(days[from - 2]))) from--;
       if (!bad(days[from])) from = Math.min(n - 1, from + 1);
@@ -164,7 +172,7 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
         from,
         strength: 6 + 40 * share,
         words: `${all ? 'the logger' : layout.channels[k]} is silent for ${percent(share)} of the daylight`,
-        lost: [],
+        lost: undefined,
       });
     }
   }
@@ -180,7 +188,9 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
   );
   frozenDays.forEach((list, k) => {
     if (list.length === 0 || (baseline.frozen[k] as number) > 0.3) return;
-    const share = list.reduce((total, d) => total + (recent[d]?.frozen[k] as number), 0) / Math.max(1, recent.length - (list[0] as number));
+    const share =
+      list.reduce((total, d) => total + (recent[d]?.frozen[k] as number), 0) /
+      Math.max(1, recent.length - (list[0] as number));
     if (list.length < 2 && share < 0.3) return;
     signs.push({
       kind: 'stuck',
@@ -190,7 +200,7 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
       from: first + (list[0] as number),
       strength: 8 + 20 * share,
       words: `${layout.channels[k]} repeats one value for hours in daylight on ${list.length} of ${recent.length} days`,
-      lost: [],
+      lost: undefined,
     });
   });
 
@@ -202,7 +212,9 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
     const least = Math.min(Math.abs(late), Math.abs(lateDusk));
     return least > Math.max(LATE.minutes, LATE.spreads * Math.min(6, baseline.twilight)) ? Math.sign(late) * least : 0;
   };
-  const seen = recent.flatMap((day, d) => (Number.isFinite(day.dawn[0]) && Number.isFinite(day.dusk[0]) ? [d] : [])).slice(-6);
+  const seen = recent
+    .flatMap((day, d) => (Number.isFinite(day.dawn[0]) && Number.isFinite(day.dusk[0]) ? [d] : []))
+    .slice(-6);
   const shifts = seen.map((d) => shiftOf(recent[d] as DaySummary, 0));
   const late = shifts.filter((value) => value !== 0);
   const sameWay = late.length > 0 && late.every((value) => value * (late[0] as number) > 0);
@@ -215,16 +227,19 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
     signs.push({
       kind: 'clock-shift',
       layer: 'measurement',
-      target: together ? undefined : layout.channels.find((name) => name.endsWith('poaGlobal') || name === 'irradiance'),
+      target: together
+        ? undefined
+        : layout.channels.find((name) => name.endsWith('poaGlobal') || name === 'irradiance'),
       severity: Math.min(1, Math.abs(minutes) / 180),
       from,
       strength: 10 + late.length,
       words: `dawn and dusk both come ${Math.round(Math.abs(minutes))} minutes ${minutes > 0 ? 'late' : 'early'}${together ? '' : ' in the light, not in the power'}`,
-      lost: [],
+      lost: undefined,
     });
   }
   return signs;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+
 export { SCATTER };

@@ -35,7 +35,14 @@ export function touchedSeries(layout: Layout, series: readonly Series[], hypothe
 }
 
 /** What a hypothesis foretells of a series, cell by cell. */
-export function foretold(layout: Layout, series: Series, hypothesis: Hypothesis, cells: DayCells, start: number, severity: number): Float64Array {
+export function foretold(
+  layout: Layout,
+  series: Series,
+  hypothesis: Hypothesis,
+  cells: DayCells,
+  start: number,
+  severity: number,
+): Float64Array {
   const members = layout.groups[series.group] ?? [];
   const touched = members.filter((k) => hypothesis.touches.includes(k));
   return Float64Array.from(cells.cell, (cell, c) => {
@@ -128,6 +135,9 @@ export function project(
   return { a, b, c, e };
 }
 
+/** How far one day stands along a hypothesis by itself, standard deviations. */
+export const dayStanding = ({ a, b }: Projection): number => (a > 0 ? b / Math.sqrt(a) : 0);
+
 /** How many standard deviations the days stand along a hypothesis, with what does not average out. */
 export function standing(projections: readonly Projection[], noise: readonly SeriesNoise[], touched: Touched): number {
   let a = 0;
@@ -171,7 +181,8 @@ export function meanSample(samples: readonly Sample[]): Sample {
     }
     if (sums.size === 0) return null;
     const order = [...sums.keys()].sort((x, y) => x - y);
-    const part = (place: number) => order.map((cell) => (sums.get(cell)?.[place] as number) / (sums.get(cell)?.[0] as number));
+    const part = (place: number) =>
+      order.map((cell) => (sums.get(cell)?.[place] as number) / (sums.get(cell)?.[0] as number));
     return {
       cell: order,
       rows: order.map((cell) => sums.get(cell)?.[0] as number),
@@ -187,8 +198,21 @@ export function meanSample(samples: readonly Sample[]): Sample {
 /** Degrees of freedom of the evidence of one series: heavy tails keep one odd series from deciding alone. */
 const FREEDOM = 6;
 
+/**
+ * Share of a signature's tolerance that each cell has for itself; most of what a signature gets wrong it gets wrong in all
+ * cells alike.
+ */
+const ODD = 0.25;
+
 /** Logarithm of the likelihood of the series at hand under a foretold shift (null: none). */
-export function seriesLikelihood(noise: SeriesNoise, cells: DayCells, days: number, m: Float64Array | null, tolerance: number, gain: number): number {
+export function seriesLikelihood(
+  noise: SeriesNoise,
+  cells: DayCells,
+  days: number,
+  m: Float64Array | null,
+  tolerance: number,
+  gain: number,
+): number {
   const n = cells.value.length;
   let sw = 0;
   let swr = 0;
@@ -198,7 +222,8 @@ export function seriesLikelihood(noise: SeriesNoise, cells: DayCells, days: numb
   for (let k = 0; k < n; k++) {
     const s = m === null ? 0 : gain * (m[k] as number);
     level += s / n;
-    const variance = cellVariance(noise, cells.rows[k] as number, Math.max(1, days)) + noise.pattern + (tolerance * s) ** 2;
+    const variance =
+      cellVariance(noise, cells.rows[k] as number, Math.max(1, days)) + noise.pattern + (ODD * tolerance * s) ** 2;
     const r = (cells.value[k] as number) - s;
     const w = 1 / variance;
     sw += w;
@@ -206,7 +231,7 @@ export function seriesLikelihood(noise: SeriesNoise, cells: DayCells, days: numb
     swrr += w * r * r;
     logs += log(variance);
   }
-  const shared = noise.day / Math.max(1, days) + noise.lasting + (0.5 * tolerance * level) ** 2;
+  const shared = noise.day / Math.max(1, days) + noise.lasting + (tolerance * level) ** 2;
   const q = Math.max(0, swrr - (shared / (1 + shared * sw)) * swr * swr);
   logs += log(1 + shared * sw);
   return -0.5 * logs - 0.5 * (FREEDOM + n) * log(1 + q / FREEDOM);
@@ -240,7 +265,8 @@ export function fitHypothesis(
       const cells = sample.cells[j];
       if (cells === null || cells === undefined) continue;
       const m = foretold(layout, series[j] as Series, hypothesis, cells, sample.start, s);
-      gain += seriesLikelihood(noise[j] as SeriesNoise, cells, sample.days, m, hypothesis.tolerance, 1) - (none[j] as number);
+      gain +=
+        seriesLikelihood(noise[j] as SeriesNoise, cells, sample.days, m, hypothesis.tolerance, 1) - (none[j] as number);
     }
     if (gain > best.gain) best = { hypothesis: index, gain, severity: Math.min(1, severity), severityIndex: s };
   });

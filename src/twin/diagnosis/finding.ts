@@ -24,8 +24,8 @@ export interface Finding extends Candidate {
   readonly strength: number;
   /** Every cause that was thought of, the likeliest first, with this one at its head. */
   readonly candidates: readonly Candidate[];
-  /** Kinds that the channels cannot tell from this one. */
-  readonly indistinct: readonly string[];
+  /** Other kinds, or the same in another place, that the channels cannot tell from this one. */
+  readonly indistinct: readonly Candidate[];
   /** In words and numbers. */
   readonly evidence: readonly string[];
 }

@@ -3,7 +3,15 @@ import type { Plant } from '../description/plant.js';
 import type { FaultLayer } from '../faults/index.js';
 import { type CircuitTable, circuitTables, lookUp, SEVERITIES } from './circuit-signatures.js';
 import type { Expectation } from './expectation.js';
-import { acChannel, dcChannel, type Layout, lightChannel, moduleChannel, type Quantity, type Signal } from './layout.js';
+import {
+  acChannel,
+  dcChannel,
+  type Layout,
+  lightChannel,
+  moduleChannel,
+  type Quantity,
+  type Signal,
+} from './layout.js';
 import { LEVELS, SECTORS } from './quantities.js';
 import { type StallGeometry, stallShift } from './stall.js';
 
@@ -48,9 +56,14 @@ const ALL_SEVERITIES = [...SEVERITIES, ...BEYOND];
 const VOLTAGE_PER_KELVIN = -0.0042;
 /** How the signatures of real faults scatter about the twin's, as a share. */
 const CIRCUIT_TOLERANCE = 0.15;
-const SENSOR_TOLERANCE = 0.08;
+const SENSOR_TOLERANCE = 0.15;
 
-const tableShift = (tables: readonly CircuitTable[], pick: (table: CircuitTable) => Float64Array, at: CellCondition, severity: number): number => {
+const tableShift = (
+  tables: readonly CircuitTable[],
+  pick: (table: CircuitTable) => Float64Array,
+  at: CellCondition,
+  severity: number,
+): number => {
   const last = tables.length - 1;
   const table = tables[Math.min(last, severity)];
   if (table === undefined) return 0;
@@ -70,7 +83,10 @@ export function hypothesesOf(
   const has = (name: string) => names.has(name);
   const list: Hypothesis[] = [];
   const find = (test: (signal: Signal) => boolean) => signals.flatMap((signal, k) => (test(signal) ? [k] : []));
-  const quantity = (...wanted: Quantity[]) => (signal: Signal) => wanted.includes(signal.quantity);
+  const quantity =
+    (...wanted: Quantity[]) =>
+    (signal: Signal) =>
+      wanted.includes(signal.quantity);
   const known = (k: number) => expectations[k] !== null && expectations[k] !== undefined;
   const add = (given: Omit<Hypothesis, 'caution'> & { readonly caution?: number }) => {
     const hypothesis = { caution: 0, ...given };
@@ -108,7 +124,7 @@ export function hypothesesOf(
       });
     };
     whole('pid', 'pid', CIRCUIT_TOLERANCE, 0);
-    whole('pid', 'pid-scaled', CIRCUIT_TOLERANCE, 0);
+    whole('pid', 'pid-scaled', CIRCUIT_TOLERANCE, -1);
     whole('series-resistance', 'series-resistance', CIRCUIT_TOLERANCE, 0);
     whole('mppt-fault', 'mppt-fault', CIRCUIT_TOLERANCE, 0);
     whole('mppt-fault', 'mppt-low', CIRCUIT_TOLERANCE, -1);
@@ -131,7 +147,7 @@ export function hypothesesOf(
         },
       });
     };
-    dim('soiling', 0.25, 0);
+    dim('soiling', 0.25, 1.5);
     dim('snow', 0.9, -1);
     dim('lid', 0.03, -1.5);
     dim('discolouration', 0.1, -2);
@@ -156,7 +172,8 @@ export function hypothesesOf(
             const current = tableShift(own, (t) => t.current, at, s);
             const voltage = tableShift(own, (t) => t.voltage, at, s);
             if (signal.quantity === 'voltage') return voltage;
-            if (signal.quantity === 'current') return signal.part === id ? current : tableShift(own, (t) => t.otherCurrent, at, s);
+            if (signal.quantity === 'current')
+              return signal.part === id ? current : tableShift(own, (t) => t.otherCurrent, at, s);
             return (share(k) / array.strings.length) * (current + voltage);
           },
         });
@@ -164,8 +181,8 @@ export function hypothesesOf(
       single('bypass-short', 'bypass-short', 0);
       single('hot-spot', 'hot-spot', -1);
       single('cell-crack', 'cell-crack', 0);
-      single('cell-crack', 'crack-held', 0, 0.05);
-      single('cell-crack', 'crack-dim', 0, 0.05);
+      single('cell-crack', 'crack-held', 0);
+      single('cell-crack', 'crack-dim', 0);
       single('ground-fault', 'ground-fault', -0.7);
       if (array.ownTrackers) {
         single('pid', 'pid', 0);
@@ -184,11 +201,14 @@ export function hypothesesOf(
         prior,
         loss: 'apart',
         tolerance: 0.05,
-        shift: (k) => (signals[k]?.quantity === 'current' ? -2.45 : share(k) * log(1 - 1 / Math.max(2, array.strings.length))),
+        shift: (k) =>
+          signals[k]?.quantity === 'current' ? -2.45 : share(k) * log(1 - 1 / Math.max(2, array.strings.length)),
       });
       // Gains of the string's instruments: the power downstream does not follow.
       const conversion = find((signal) => signal.quantity === 'conversion' && signal.inverter === array.inverter);
-      const portion = 1 / Math.max(1, plant.strings.filter((string) => plant.arrays[string.array]?.inverter === array.inverter).length);
+      const portion =
+        1 /
+        Math.max(1, plant.strings.filter((string) => plant.arrays[string.array]?.inverter === array.inverter).length);
       for (const [what, channel] of [
         ['current', `${id}.dcCurrent`],
         ['voltage', `${id}.dcVoltage`],
@@ -220,7 +240,7 @@ export function hypothesesOf(
               severities: SHADES,
               touches: own,
               prior: relative - log(SECTORS) - 1,
-              caution: 1,
+              caution: part === undefined ? 2.5 : 1.2,
               loss: part === undefined ? 'common' : 'apart',
               tolerance: 0.5,
               shift: (_k, at, s) =>
@@ -241,13 +261,19 @@ export function hypothesesOf(
           layer: 'plant',
           target: plant.arrays.length > 1 ? array.id : undefined,
           severities: [Math.min(1, Math.max(0.05, Math.abs(angle) / array.tracker.maxAngle))],
-          touches: [...find((signal) => mine(signal) && signal.quantity === 'current'), ...find((signal) => signal.quantity === 'moduleHeat' && signal.array === a), ...lump],
+          touches: [
+            ...find((signal) => mine(signal) && signal.quantity === 'current'),
+            ...find((signal) => signal.quantity === 'moduleHeat' && signal.array === a),
+            ...lump,
+          ],
           prior: -1,
           loss: 'common',
           tolerance: 0.35,
           shift: (k, at) => {
             const loss = stallShift(geometry, a, angle, at);
-            return signals[k]?.quantity === 'moduleHeat' ? Math.exp(loss) - 1 : loss * (lump.includes(k) ? share(k) : 1);
+            return signals[k]?.quantity === 'moduleHeat'
+              ? Math.exp(loss) - 1
+              : loss * (lump.includes(k) ? share(k) : 1);
           },
         });
       }
@@ -257,7 +283,8 @@ export function hypothesesOf(
     const light = lightChannel(plant, a, has);
     if (light !== undefined && (a === 0 || light === `${array.id}.poaGlobal`)) {
       const seen = (signal: Signal) =>
-        (quantity('current', 'dcPower', 'acPower', 'moduleHeat')(signal) && (signal.array === a || !has(`${plant.arrays[signal.array]?.id}.poaGlobal`))) ||
+        (quantity('current', 'dcPower', 'acPower', 'moduleHeat')(signal) &&
+          (signal.array === a || !has(`${plant.arrays[signal.array]?.id}.poaGlobal`))) ||
         (a === 0 && signal.quantity === 'skyLight');
       // What the sensor reads is (1 + x) of the truth: everything that is told from it moves the other way.
       const read = (k: number, x: number) => {
@@ -272,9 +299,20 @@ export function hypothesesOf(
     }
     const module = moduleChannel(plant, a, has);
     if (module !== undefined && (a === 0 || module === `${array.id}.moduleTemperature`)) {
-      const felt = find((signal) => quantity('voltage', 'moduleHeat', 'coldCell', 'hotSpot')(signal) && signal.array === a);
-      sensor('bias', module, OFFSETS.map((x) => 2.5 * x), felt, 0, (k, at, x) => warmed(signals[k]?.quantity, 70 * x, at));
-      sensor('gain', module, GAINS, felt, -1, (k, at, x) => warmed(signals[k]?.quantity, (x / (1 + x)) * at.temperature, at));
+      const felt = find(
+        (signal) => quantity('voltage', 'moduleHeat', 'coldCell', 'hotSpot')(signal) && signal.array === a,
+      );
+      sensor(
+        'bias',
+        module,
+        OFFSETS.map((x) => 2.5 * x),
+        felt,
+        0,
+        (k, at, x) => warmed(signals[k]?.quantity, 70 * x, at),
+      );
+      sensor('gain', module, GAINS, felt, -1, (k, at, x) =>
+        warmed(signals[k]?.quantity, (x / (1 + x)) * at.temperature, at),
+      );
     }
   });
 
@@ -349,7 +387,15 @@ export function hypothesesOf(
       shift: (_k, at, s) => (ALL_SEVERITIES[s] ?? 1) * (10 + 20 * Math.min(1, Math.max(0, at.load))),
     });
     const sink = `${inverter.id}.heatSinkTemperature`;
-    if (has(sink)) sensor('bias', sink, OFFSETS.map((x) => 2.5 * x), heat, prior - 1, (_k, _at, x) => 80 * x);
+    if (has(sink))
+      sensor(
+        'bias',
+        sink,
+        OFFSETS.map((x) => 2.5 * x),
+        heat,
+        prior - 1,
+        (_k, _at, x) => 80 * x,
+      );
     const ac = acChannel(plant, i, has);
     if (ac !== undefined && meter.length > 0) {
       sensor('gain', ac, GAINS, [...conversion, ...meter], prior, (k, _at, x) =>
@@ -359,8 +405,13 @@ export function hypothesesOf(
     const dc = dcChannel(plant, i, has);
     const lumped = find((signal) => own(signal) && signal.quantity === 'dcPower');
     if (dc !== undefined && lumped.length > 0) {
-      sensor('gain', dc, GAINS, [...lumped, ...find((signal) => own(signal) && signal.quantity === 'conversion')], prior, (k, _at, x) =>
-        signals[k]?.quantity === 'dcPower' ? log(1 + x) : -log(1 + x),
+      sensor(
+        'gain',
+        dc,
+        GAINS,
+        [...lumped, ...find((signal) => own(signal) && signal.quantity === 'conversion')],
+        prior,
+        (k, _at, x) => (signals[k]?.quantity === 'dcPower' ? log(1 + x) : -log(1 + x)),
       );
     }
   });
@@ -388,13 +439,28 @@ export function hypothesesOf(
     tolerance: 0.2,
     shift: (_k, _at, s) => log(1 - 0.1 * (ALL_SEVERITIES[s] ?? 1)),
   });
-  if (has('meterPower')) sensor('gain', 'meterPower', GAINS.filter((x) => x > 0), meter, 0, (_k, _at, x) => log(1 + x));
+  if (has('meterPower'))
+    sensor(
+      'gain',
+      'meterPower',
+      GAINS.filter((x) => x > 0),
+      meter,
+      0,
+      (_k, _at, x) => log(1 + x),
+    );
   if (has('airTemperature')) {
     const felt = find(quantity('moduleHeat', 'coldCell', 'heatSink'));
-    sensor('bias', 'airTemperature', OFFSETS.map((x) => 2.5 * x), felt, 0, (k, at, x) => {
-      const what = signals[k]?.quantity;
-      return what === 'moduleHeat' ? -(70 * x) / Math.max(3, at.light / 38) : -70 * x;
-    });
+    sensor(
+      'bias',
+      'airTemperature',
+      OFFSETS.map((x) => 2.5 * x),
+      felt,
+      0,
+      (k, at, x) => {
+        const what = signals[k]?.quantity;
+        return what === 'moduleHeat' ? -(70 * x) / Math.max(3, at.light / 38) : -70 * x;
+      },
+    );
   }
   plant.arrays.forEach((array, a) => {
     const hot = find((signal) => signal.quantity === 'hotSpot' && signal.array === a);
@@ -456,8 +522,10 @@ const feeds = (plant: Plant, signal: Signal, a: number): boolean =>
 
 /** Share of the modules behind a signal that array `a` has. */
 function arrayShare(plant: Plant, signal: Signal, a: number): number {
-  const modules = (index: number) => (plant.arrays[index]?.strings.length ?? 0) * (plant.arrays[index]?.modulesPerString ?? 0);
-  const arrays = signal.inverter < 0 ? plant.arrays.map((_, index) => index) : (plant.inverters[signal.inverter]?.arrays ?? []);
+  const modules = (index: number) =>
+    (plant.arrays[index]?.strings.length ?? 0) * (plant.arrays[index]?.modulesPerString ?? 0);
+  const arrays =
+    signal.inverter < 0 ? plant.arrays.map((_, index) => index) : (plant.inverters[signal.inverter]?.arrays ?? []);
   return modules(a) / arrays.reduce((total, index) => total + modules(index), 0);
 }
 

@@ -6,9 +6,10 @@ const MINUTE = 60_000;
 export interface InstrumentRows {
   readonly time: Float64Array;
   readonly elevation: Float64Array;
-  /** Light on the first array, W/m², and what a clear sky would give there. */
+  /** Light on the first array, W/m². */
   readonly light: Float64Array;
-  readonly clear: Float64Array;
+  /** When a clear sky would give a glimmer there at dawn and at dusk, ms since the epoch; NaN where it does not. */
+  readonly due: readonly [dawn: number, dusk: number];
   /** Power in any unit that goes with the light. */
   readonly power: Float64Array;
   /** Every channel, in the order of the layout. */
@@ -31,7 +32,7 @@ const DAYLIGHT = 6;
 /** Repeats of one value that are no chance in daylight (instruments show noise). */
 export const REPEATS = 3;
 /** Light that tells dawn and dusk, W/m². */
-const GLIMMER = 25;
+export const GLIMMER = 25;
 
 /** Looks at one day's rows for gaps, repeats and the times of dawn and dusk. */
 export function instrumentDay(rows: InstrumentRows): InstrumentDay {
@@ -84,20 +85,14 @@ export function instrumentDay(rows: InstrumentRows): InstrumentDay {
     absent,
     frozen,
     stillLight: moves < 4 ? 0 : still / moves,
-    dawn: [crossing(time, light, rows.clear, 1), crossing(time, scaled, rows.clear, 1)],
-    dusk: [crossing(time, light, rows.clear, -1), crossing(time, scaled, rows.clear, -1)],
+    dawn: [late(time, light, rows.due[0], 1), late(time, scaled, rows.due[0], 1)],
+    dusk: [late(time, light, rows.due[1], -1), late(time, scaled, rows.due[1], -1)],
   };
 }
 
-/**
- * Minutes by which a column passes a glimmer of light later than a clear sky does, at dawn (`direction` 1) or dusk (−1);
- * NaN where the rows do not show it.
- */
-function crossing(time: Float64Array, column: Float64Array, clear: Float64Array, direction: 1 | -1): number {
-  const seen = passage(time, column, direction);
-  const due = passage(time, clear, direction);
-  return (seen - due) / MINUTE;
-}
+/** Minutes by which a column passes a glimmer of light after `due`, at dawn (`direction` 1) or dusk (−1); NaN where unseen. */
+const late = (time: Float64Array, column: Float64Array, due: number, direction: 1 | -1): number =>
+  (passage(time, column, direction) - due) / MINUTE;
 
 function passage(time: Float64Array, column: Float64Array, direction: 1 | -1): number {
   const n = time.length;

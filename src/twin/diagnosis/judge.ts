@@ -1,7 +1,9 @@
 import type { Plant } from '../description/plant.js';
 import type { Sky } from '../plant/sky.js';
 import type { DaySummary, Series } from './day.js';
+import type { EventBaseline, EventSign } from './events.js';
 import {
+  dayStanding,
   type Fit,
   fitHypothesis,
   meanSample,
@@ -14,7 +16,6 @@ import {
   touchedSeries,
   weights,
 } from './evidence.js';
-import type { EventBaseline, EventSign } from './events.js';
 import type { Expectation } from './expectation.js';
 import type { Candidate, Finding } from './finding.js';
 import { type Hypothesis, hypothesesOf } from './hypotheses.js';
@@ -27,17 +28,20 @@ import { wordsOf } from './words.js';
 
 /** Windows that evidence is pooled over, days, and how many standard deviations each must stand out. */
 export const WINDOWS = [
-  { days: 1, threshold: 7.5 },
+  { days: 1, threshold: 14 },
   { days: 2, threshold: 6.5 },
   { days: 4, threshold: 5.5 },
   { days: 8, threshold: 5 },
   { days: 16, threshold: 5 },
 ] as const;
 const LONGEST = 16;
+/** Standing of a single day that agrees with the others of its window. */
+const AGREES = 1.5;
 /** Days that a cause is judged on: late ones, because most faults grow. */
 const JUDGED = 8;
-/** Days that a finding is held after its evidence has gone: faults that come and go. */
+/** Days that a finding is held after its evidence has gone (faults that come and go): at most, and for each day of evidence. */
 const HOLD = 21;
+const HOLD_PER_DAY = 2;
 /** Share of the greatest standing that a cause must have to be looked at closely. */
 const WORTH = 0.3;
 /** Divisor of differences in likelihood: signatures are models, and models err together. */
@@ -51,6 +55,8 @@ interface Held {
   /** Index of the day of its onset and of its last evidence. */
   from: number;
   last: number;
+  /** Days with evidence. */
+  count: number;
   /** Hypothesis at its head; −1 for an event. */
   hypothesis: number;
   key: string;
@@ -75,7 +81,7 @@ export class Evidence {
   #levels: number[];
   #recentLevels: number[][];
   #samples: Sample[] = [];
-  #projections: Projection[][] = [];
+  readonly #projections: Projection[][];
   #held: Held[] = [];
 
   constructor(
@@ -96,6 +102,7 @@ export class Evidence {
     this.#levels = [...levels];
     this.#recentLevels = levels.map((level) => [level]);
     this.hypotheses = hypothesesOf(plant, layout, expectations, stallGeometry(plant, sky));
+    this.#projections = this.hypotheses.map(() => []);
     this.#touched = this.hypotheses.map((hypothesis) => touchedSeries(layout, series, hypothesis));
   }
 
@@ -116,6 +123,16 @@ export class Evidence {
     return standing(list.slice(Math.max(0, list.length - Math.min(days, n))), this.#noise, this.#touched[h] as Touched);
   }
 
+  /** Whether the days of a window agree: no single odd day may speak for the others. */
+  #steady(h: number, window: number): boolean {
+    if (window === 1) return true;
+    const list = this.#projections[h] as Projection[];
+    let agree = 0;
+    for (let d = Math.max(0, list.length - window); d < list.length; d++)
+      if (dayStanding(list[d] as Projection) > AGREES) agree++;
+    return agree >= Math.max(2, window / 3);
+  }
+
   /** Takes the last of `days` into account and says what is held at its end. */
   judge(days: readonly DaySummary[], signs: readonly EventSign[], _baseline: EventBaseline): Finding[] {
     const today = days[days.length - 1];
@@ -129,13 +146,13 @@ export class Evidence {
     this.hypotheses.forEach(({ caution }, h) => {
       for (const { days: window, threshold } of WINDOWS) {
         if (window > n && window !== 1) continue;
+        if (!this.#steady(h, window)) continue;
         const z = this.#standing(h, n, window);
         const excess = z / (threshold + caution);
         if (excess > (best[h] as number)) best[h] = excess;
         if (excess > top.excess) top = { h, days: window, excess, z };
       }
     });
-    if ((globalThis as { DEBUG?: boolean }).DEBUG && top.h >= 0) console.log(new Date(today.start).toISOString().slice(0, 10), this.hypotheses[top.h]?.kind, this.hypotheses[top.h]?.target, this.hypotheses[top.h]?.severities.length, top.days, top.z.toFixed(1), this.#levels.map((x) => (100 * x).toFixed(1)).join(' '));
     if (top.excess >= 1) this.#raise(days, top, best);
     for (const sign of signs) this.#raiseEvent(days, sign);
     return this.#report(days);
@@ -150,14 +167,28 @@ export class Evidence {
         recent.push(value);
         if (recent.length > 3) recent.shift();
       }
-      return naturalLevels(Number.isFinite(value) ? recent.slice(-1).map(() => middle(recent)) : [Number.NaN], this.#natural[j] as NaturalSoiling, level)[0] as number;
+      return naturalLevels(
+        Number.isFinite(value) ? recent.slice(-1).map(() => middle(recent)) : [Number.NaN],
+        this.#natural[j] as NaturalSoiling,
+        level,
+      )[0] as number;
     });
     const cells = withoutNatural(this.#layout, this.#series, day.cells, this.#levels);
     const sample: Sample = { cells, days: 1, start: day.start };
     this.#samples.push(sample);
     this.hypotheses.forEach((hypothesis, h) => {
-      const list = (this.#projections[h] ??= []);
-      list.push(project(this.#layout, this.#series, this.#noise, hypothesis, this.#touched[h] as Touched, sample, hypothesis.severities.length >> 1));
+      const list = this.#projections[h] as Projection[];
+      list.push(
+        project(
+          this.#layout,
+          this.#series,
+          this.#noise,
+          hypothesis,
+          this.#touched[h] as Touched,
+          sample,
+          hypothesis.severities.length >> 1,
+        ),
+      );
       if (list.length > LONGEST) list.shift();
     });
   }
@@ -184,7 +215,11 @@ export class Evidence {
     return n - list.length + at;
   }
 
-  #raise(days: readonly DaySummary[], top: { h: number; days: number; z: number; excess: number }, excess: Float64Array): void {
+  #raise(
+    days: readonly DaySummary[],
+    top: { h: number; days: number; z: number; excess: number },
+    excess: Float64Array,
+  ): void {
     const n = this.#samples.length;
     const onset = this.#onset(top.h);
     const span = Math.max(1, Math.min(JUDGED, n - onset));
@@ -196,7 +231,16 @@ export class Evidence {
     const worth = this.hypotheses.flatMap((_, h) => ((excess[h] as number) > WORTH * top.excess ? [h] : []));
     const fits = worth.map((h) => {
       const hypothesis = this.hypotheses[h] as Hypothesis;
-      return fitHypothesis(this.#layout, this.#series, this.#noise, hypothesis, h, this.#touched[h] as Touched, sample, none);
+      return fitHypothesis(
+        this.#layout,
+        this.#series,
+        this.#noise,
+        hypothesis,
+        h,
+        this.#touched[h] as Touched,
+        sample,
+        none,
+      );
     });
     // One candidate for each kind at each target: its best hypothesis.
     const best = new Map<string, { fit: Fit; score: number }>();
@@ -220,7 +264,16 @@ export class Evidence {
     const before = this.#held.find(({ key }) => key === 'residual');
     const same = before !== undefined && before.finding.kind === hypothesis.kind ? before.from : n;
     const from = Math.min(onset, this.#onset(first.fit.hypothesis), same);
-    const loss = lossOf(this.#plant, this.#layout, this.#series, hypothesis, this.#touched[first.fit.hypothesis] as Touched, this.#samples, days, from);
+    const loss = lossOf(
+      this.#plant,
+      this.#layout,
+      this.#series,
+      hypothesis,
+      this.#touched[first.fit.hypothesis] as Touched,
+      this.#samples,
+      days,
+      from,
+    );
     const finding: Finding = {
       ...head,
       severity: first.fit.severity,
@@ -230,36 +283,40 @@ export class Evidence {
       lostPerDayKwh: loss.late,
       strength: top.z,
       candidates,
-      indistinct: [...new Set(candidates.filter(({ kind, probability }) => kind !== head.kind && probability > INDISTINCT * head.probability).map(({ kind }) => kind))],
+      indistinct: candidates.slice(1).filter(({ probability }) => probability > INDISTINCT * head.probability),
       evidence: wordsOf(this.#layout, this.#series, hypothesis, sample, this.#touched[first.fit.hypothesis] as Touched),
     };
     this.#hold('residual', finding, from, first.fit.hypothesis);
   }
 
   #raiseEvent(days: readonly DaySummary[], sign: EventSign): void {
-    const total = sign.lost.reduce((sum, value) => sum + value, 0);
+    const key = `${sign.kind} ${sign.target ?? ''}`;
+    const from = Math.min(sign.from, this.#held.find((held) => held.key === key)?.from ?? sign.from);
+    const lost = sign.lost === undefined ? [] : days.slice(from).map(sign.lost);
+    const total = lost.reduce((sum, value) => sum + value, 0);
     const candidate: Candidate = { kind: sign.kind, layer: sign.layer, target: sign.target, probability: 0.97 };
     const finding: Finding = {
       ...candidate,
       severity: sign.severity,
-      since: days[sign.from]?.start ?? 0,
+      since: days[from]?.start ?? 0,
       reported: days[days.length - 1]?.end ?? 0,
       lostEnergyKwh: total,
-      lostPerDayKwh: total / Math.max(1, sign.lost.length),
+      lostPerDayKwh: total / Math.max(1, lost.length),
       strength: sign.strength,
       candidates: [candidate],
       indistinct: [],
       evidence: [sign.words],
     };
-    this.#hold(`${sign.kind} ${sign.target ?? ''}`, finding, sign.from, -1);
+    this.#hold(key, finding, from, -1);
   }
 
   #hold(key: string, finding: Finding, from: number, hypothesis: number): void {
     const last = this.#samples.length - 1;
     const before = this.#held.find((held) => held.key === key);
-    if (before === undefined) this.#held.push({ finding, from, last, hypothesis, key });
+    if (before === undefined) this.#held.push({ finding, from, last, hypothesis, key, count: 1 });
     else {
       before.finding = { ...finding, reported: before.finding.reported };
+      before.count += before.last < last ? 1 : 0;
       before.last = last;
       before.hypothesis = hypothesis;
       before.from = from;
@@ -268,7 +325,9 @@ export class Evidence {
 
   #report(days: readonly DaySummary[]): Finding[] {
     const now = days.length - 1;
-    this.#held = this.#held.filter(({ last, finding }) => now - last <= (finding.layer === 'none' ? 0 : HOLD));
+    this.#held = this.#held.filter(
+      ({ last, finding, count }) => now - last <= (finding.layer === 'none' ? 0 : Math.min(HOLD, HOLD_PER_DAY * count)),
+    );
     return this.#held.map(({ finding }) => finding).sort((x, y) => y.strength - x.strength);
   }
 }

@@ -77,20 +77,25 @@ export function layoutOf(plant: Plant, names: readonly string[]): Layout {
 
   let currents = 0;
   plant.arrays.forEach((array, a) => {
-    if (
-      lightChannel(plant, a, has) === undefined &&
-      !has('ghi')
-    ) return;
+    if (lightChannel(plant, a, has) === undefined && !has('ghi')) return;
     const strings = array.strings.map((s) => plant.strings[s]?.id ?? '');
     const member = (quantity: Quantity) => (part: string) => ({ quantity, part, array: a, inverter: array.inverter });
     const withCurrent = strings.filter((id) => has(`${id}.dcCurrent`));
     currents += withCurrent.length;
     addGroup(withCurrent.map(member('current')));
     const withVoltage = strings.filter((id) => has(`${id}.dcVoltage`));
-    if (withVoltage.length > 0) addGroup((array.ownTrackers ? withVoltage : withVoltage.slice(0, 1)).map(member('voltage')));
-    else if (has(`${plant.inverters[array.inverter]?.id}.dcVoltage`) && plant.inverters[array.inverter]?.arrays.length === 1)
+    if (withVoltage.length > 0)
+      addGroup((array.ownTrackers ? withVoltage : withVoltage.slice(0, 1)).map(member('voltage')));
+    else if (
+      has(`${plant.inverters[array.inverter]?.id}.dcVoltage`) &&
+      plant.inverters[array.inverter]?.arrays.length === 1
+    )
       addGroup([member('voltage')(plant.inverters[array.inverter]?.id ?? '')]);
-    if (moduleChannel(plant, a, has) !== undefined && has('airTemperature') && (a === 0 || has(`${array.id}.moduleTemperature`))) {
+    if (
+      moduleChannel(plant, a, has) !== undefined &&
+      has('airTemperature') &&
+      (a === 0 || has(`${array.id}.moduleTemperature`))
+    ) {
       addGroup([{ quantity: 'moduleHeat', part: array.id, array: a, inverter: array.inverter }]);
       addGroup([{ quantity: 'coldCell', part: array.id, array: a, inverter: array.inverter }]);
     }
@@ -107,35 +112,56 @@ export function layoutOf(plant: Plant, names: readonly string[]): Layout {
   const light = plant.arrays.some((_, a) => lightChannel(plant, a, has) !== undefined) || has('ghi');
   const stringsTell = (i: number) =>
     plant.strings.every(
-      ({ id, array }) =>
-        plant.arrays[array]?.inverter !== i || (has(`${id}.dcCurrent`) && has(`${id}.dcVoltage`)),
+      ({ id, array }) => plant.arrays[array]?.inverter !== i || (has(`${id}.dcCurrent`) && has(`${id}.dcVoltage`)),
     );
   const dcTells = (i: number) => stringsTell(i) || dcChannel(plant, i, has) !== undefined;
   if (light) {
-    addGroup(each.filter((i) => dcChannel(plant, i, has) !== undefined && !stringsTell(i)).map((i) => inverter('dcPower', i)));
+    addGroup(
+      each.filter((i) => dcChannel(plant, i, has) !== undefined && !stringsTell(i)).map((i) => inverter('dcPower', i)),
+    );
     const withAc = each.filter((i) => acChannel(plant, i, has) !== undefined);
     addGroup(withAc.filter((i) => !dcTells(i)).map((i) => inverter('acPower', i)));
-    addGroup(withAc.filter(dcTells).map((i) => inverter('acPower', i)), false);
-    if (plant.inverters.length > 1 && each.every((i) => acChannel(plant, i, has) === undefined) && plantAcChannel(has) !== undefined)
+    addGroup(
+      withAc.filter(dcTells).map((i) => inverter('acPower', i)),
+      false,
+    );
+    if (
+      plant.inverters.length > 1 &&
+      each.every((i) => acChannel(plant, i, has) === undefined) &&
+      plantAcChannel(has) !== undefined
+    )
       addGroup([{ quantity: 'acPower', part: plant.id, array: 0, inverter: -1 }]);
   } else blind.push('without irradiance it can only compare parts with each other');
   for (const i of each) {
     if (dcTells(i) && acChannel(plant, i, has) !== undefined) addGroup([inverter('conversion', i)]);
-    if (has(`${plant.inverters[i]?.id}.heatSinkTemperature`) && has('airTemperature') && acChannel(plant, i, has) !== undefined)
+    if (
+      has(`${plant.inverters[i]?.id}.heatSinkTemperature`) &&
+      has('airTemperature') &&
+      acChannel(plant, i, has) !== undefined
+    )
       addGroup([inverter('heatSink', i)]);
     if (has(`${plant.inverters[i]?.id}.insulationResistance`)) addGroup([inverter('insulation', i)]);
   }
-  if (has('meterPower') && (has('acPower') || has('solarPower') || each.every((i) => acChannel(plant, i, has) !== undefined && acChannel(plant, i, has) !== 'meterPower')))
+  if (
+    has('meterPower') &&
+    (has('acPower') ||
+      has('solarPower') ||
+      each.every((i) => acChannel(plant, i, has) !== undefined && acChannel(plant, i, has) !== 'meterPower'))
+  )
     addGroup([{ quantity: 'meter', part: plant.id, array: 0, inverter: -1 }]);
   if (light) addGroup([{ quantity: 'skyLight', part: plant.id, array: 0, inverter: -1 }]);
 
   if (currents === 0) blind.push('without string currents it cannot say which string is at fault');
   if (!signals.some(({ quantity }) => quantity === 'voltage'))
-    blind.push('without DC voltages it cannot tell faults of voltage (bypass diodes, PID, contacts) from those of current');
+    blind.push(
+      'without DC voltages it cannot tell faults of voltage (bypass diodes, PID, contacts) from those of current',
+    );
   if (!signals.some(({ quantity }) => quantity === 'conversion'))
     blind.push('without DC and AC power it cannot tell the arrays from the inverters');
-  if (!signals.some(({ quantity }) => quantity === 'heatSink')) blind.push('without heat-sink temperatures it cannot see a worn fan before it costs power');
-  if (!signals.some(({ quantity }) => quantity === 'meter')) blind.push('without a meter beside the inverters it cannot see losses of lines and transformer');
+  if (!signals.some(({ quantity }) => quantity === 'heatSink'))
+    blind.push('without heat-sink temperatures it cannot see a worn fan before it costs power');
+  if (!signals.some(({ quantity }) => quantity === 'meter'))
+    blind.push('without a meter beside the inverters it cannot see losses of lines and transformer');
   return { signals, groups, channels: [...names], blind };
 }
 

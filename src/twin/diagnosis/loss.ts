@@ -35,18 +35,33 @@ export function lossOf(
     const expected = day.inverters.reduce((total, inverter) => total + inverter.expected, 0);
     let lost = 0;
     if (hypothesis.loss === 'none') lost = day.inverters.reduce((total, inverter) => total + inverter.lostDerated, 0);
-    else lost = expected * (1 - exp(Math.min(0.05, shareOf(plant, layout, series, hypothesis, touched, sample, severity))));
+    else
+      lost =
+        expected * (1 - exp(Math.min(0.05, shareOf(plant, layout, series, hypothesis, touched, sample, severity))));
     daily.push(Number.isFinite(lost) ? lost : 0);
   }
   const total = daily.reduce((sum, value) => sum + value, 0);
   const late = daily.slice(-LATE);
-  return { total: Math.max(0, total), late: Math.max(0, late.reduce((sum, value) => sum + value, 0) / Math.max(1, late.length)) };
+  return {
+    total: Math.max(0, total),
+    late: Math.max(0, late.reduce((sum, value) => sum + value, 0) / Math.max(1, late.length)),
+  };
 }
 
 /** Logarithm of the plant's power with the cause over that without it, on one day. */
-function shareOf(plant: Plant, layout: Layout, series: readonly Series[], hypothesis: Hypothesis, touched: Touched, sample: Sample, severity: number): number {
+function shareOf(
+  plant: Plant,
+  layout: Layout,
+  series: readonly Series[],
+  hypothesis: Hypothesis,
+  touched: Touched,
+  sample: Sample,
+  severity: number,
+): number {
   let sum = 0;
-  const lumped = touched.some((j) => ['current', 'voltage'].includes(layout.signals[series[j]?.like ?? -1]?.quantity ?? ''));
+  const lumped = touched.some((j) =>
+    ['current', 'voltage'].includes(layout.signals[series[j]?.like ?? -1]?.quantity ?? ''),
+  );
   for (const j of touched) {
     const own = series[j] as Series;
     const cells = sample.cells[j];
@@ -55,7 +70,11 @@ function shareOf(plant: Plant, layout: Layout, series: readonly Series[], hypoth
     if (!['current', 'voltage', 'dcPower', 'acPower', 'conversion', 'meter'].includes(signal.quantity)) continue;
     // The sum of what the strings tell already, or a string against its neighbours where the strings are measured alone.
     if (lumped && (signal.quantity === 'dcPower' || signal.quantity === 'acPower')) continue;
-    if (signal.quantity === 'acPower' && touched.some((other) => layout.signals[series[other]?.like ?? -1]?.quantity === 'conversion')) continue;
+    if (
+      signal.quantity === 'acPower' &&
+      touched.some((other) => layout.signals[series[other]?.like ?? -1]?.quantity === 'conversion')
+    )
+      continue;
     const members = (layout.groups[own.group] ?? []).length;
     const single = hypothesis.loss === 'apart' && members > 1;
     if (single && (own.signal < 0 || !hypothesis.touches.includes(own.signal))) continue;
@@ -84,14 +103,16 @@ function shareOf(plant: Plant, layout: Layout, series: readonly Series[], hypoth
 /** Logarithm of the whole when a part of it is changed by `level` (a logarithm). */
 const partial = (level: number, part: number): number => Math.log(Math.max(0.02, 1 + part * (exp(level) - 1)));
 
-const totalModules = (plant: Plant): number => plant.arrays.reduce((sum, { strings, modulesPerString }) => sum + strings.length * modulesPerString, 0);
+const totalModules = (plant: Plant): number =>
+  plant.arrays.reduce((sum, { strings, modulesPerString }) => sum + strings.length * modulesPerString, 0);
 
 function shareOfString(plant: Plant, a: number): number {
   return (plant.arrays[a]?.modulesPerString ?? 0) / totalModules(plant);
 }
 
 function shareOfGroup(plant: Plant, signal: { quantity: string; array: number; inverter: number }): number {
-  const of = (a: number) => ((plant.arrays[a]?.strings.length ?? 0) * (plant.arrays[a]?.modulesPerString ?? 0)) / totalModules(plant);
+  const of = (a: number) =>
+    ((plant.arrays[a]?.strings.length ?? 0) * (plant.arrays[a]?.modulesPerString ?? 0)) / totalModules(plant);
   if (signal.quantity === 'current' || signal.quantity === 'voltage') return of(signal.array);
   if (signal.inverter < 0) return 1;
   return (plant.inverters[signal.inverter]?.arrays ?? []).reduce((sum, a) => sum + of(a), 0);

@@ -81,6 +81,8 @@ export function withoutNatural(
 ): (DayCells | null)[] {
   return cells.map((own, j) => {
     const level = levels[j] as number;
-    return own === null || !dimmedByDust(layout, series[j] as Series) ? own : { ...own, value: own.value.map((value) => value - level) };
+    return own === null || !dimmedByDust(layout, series[j] as Series)
+      ? own
+      : { ...own, value: own.value.map((value) => value - level) };
   });
 }

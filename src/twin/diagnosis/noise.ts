@@ -21,7 +21,11 @@ export interface SeriesNoise {
 const FEWEST_DAYS = 5;
 
 /** Learns the variances of each series from the days of a healthy period. */
-export function learnNoise(layout: Layout, series: readonly Series[], days: readonly (readonly (DayCells | null)[])[]): SeriesNoise[] {
+export function learnNoise(
+  layout: Layout,
+  series: readonly Series[],
+  days: readonly (readonly (DayCells | null)[])[],
+): SeriesNoise[] {
   return series.map(({ like, signal }, j) => {
     const quantity = layout.signals[like]?.quantity ?? 'current';
     const model = quantityModels[quantity];
@@ -62,7 +66,13 @@ export function learnNoise(layout: Layout, series: readonly Series[], days: read
       });
     }
     if (means.length < FEWEST_DAYS || s0 < 2 * FEWEST_DAYS) {
-      return { day: lasting ** 2, cell: lasting ** 2, row: (4 * lasting) ** 2, lasting: lasting ** 2, pattern: (signal < 0 ? model.pattern : model.lastingApart) ** 2 };
+      return {
+        day: lasting ** 2,
+        cell: lasting ** 2,
+        row: (4 * lasting) ** 2,
+        lasting: lasting ** 2,
+        pattern: (signal < 0 ? model.pattern : model.lastingApart) ** 2,
+      };
     }
     const det = s0 * s2 - s1 * s1;
     let row = det > 1e-12 ? (s0 * t1 - s1 * t0) / det : 0;

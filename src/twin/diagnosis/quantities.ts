@@ -51,9 +51,27 @@ function meanOf(columns: readonly Float64Array[], row: number): number {
  * sink (draught, sun on the housing), 4 % of the modules' heat (wind at another height).
  */
 export const quantityModels: Readonly<Record<Quantity, QuantityModel>> = {
-  current: { priors: [0.3, 0.05, 0.02, 0.03, 0.03, 0.03], regressors: byLight, lasting: 0.004, lastingApart: 0.003, pattern: 0.008 },
-  dcPower: { priors: [0.3, 0.05, 0.02, 0.03, 0.03, 0.05], regressors: byLight, lasting: 0.005, lastingApart: 0.004, pattern: 0.01 },
-  acPower: { priors: [0.4, 0.1, 0.05, 0.05, 0.05, 0.08], regressors: byLight, lasting: 0.006, lastingApart: 0.004, pattern: 0.012 },
+  current: {
+    priors: [0.3, 0.05, 0.02, 0.03, 0.03, 0.03],
+    regressors: byLight,
+    lasting: 0.004,
+    lastingApart: 0.003,
+    pattern: 0.008,
+  },
+  dcPower: {
+    priors: [0.3, 0.05, 0.02, 0.03, 0.03, 0.05],
+    regressors: byLight,
+    lasting: 0.005,
+    lastingApart: 0.004,
+    pattern: 0.01,
+  },
+  acPower: {
+    priors: [0.4, 0.1, 0.05, 0.05, 0.05, 0.08],
+    regressors: byLight,
+    lasting: 0.006,
+    lastingApart: 0.004,
+    pattern: 0.012,
+  },
   voltage: {
     priors: [0.1, 0.03, 0.01, 0.03],
     regressors: (rows, { array }, row, out, at) => {

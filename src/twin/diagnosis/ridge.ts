@@ -57,7 +57,8 @@ export function fitLinear(x: Float64Array, y: Float64Array, priors: readonly num
         for (let j = 0; j < n; j++) normal[i * n + j] = (normal[i * n + j] as number) + xi * (x[r * n + j] as number);
       }
     }
-    for (let i = 0; i < n; i++) normal[i * n + i] = (normal[i * n + i] as number) + (spread / (priors[i] as number)) ** 2;
+    for (let i = 0; i < n; i++)
+      normal[i * n + i] = (normal[i * n + i] as number) + (spread / (priors[i] as number)) ** 2;
     covariance = inverse(normal, n);
     mean = mean.map((_, i) => right.reduce((total, value, j) => total + (covariance[i * n + j] as number) * value, 0));
     for (let r = 0; r < rows; r++) residual[r] = (y[r] as number) - predict(mean, x, r * n);
@@ -77,5 +78,7 @@ export function medianOf(values: ArrayLike<number>): number {
   const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
   if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : 0.5 * ((sorted[middle - 1] as number) + (sorted[middle] as number));
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : 0.5 * ((sorted[middle - 1] as number) + (sorted[middle] as number));
 }

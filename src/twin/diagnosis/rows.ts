@@ -1,9 +1,9 @@
 import type { Frame } from '../../core/index.js';
 import { log } from '../../core/math/index.js';
 import type { Plant } from '../description/plant.js';
-import { arrayInput, arrayStart, input } from '../plant/inputs.js';
 import { inputCount, PlantEnvironment, planeIrradiance, workingPlane } from '../plant/environment.js';
-import type { Sky } from '../plant/sky.js';
+import { arrayInput, arrayStart, input } from '../plant/inputs.js';
+import { Sky } from '../plant/sky.js';
 import { cellTemperatureFaiman, maximumPowerPoint, singleDiodeDeSoto } from '../solar/index.js';
 import { acChannel, columnOf, dcChannel, type Layout, lightChannel, moduleChannel, plantAcChannel } from './layout.js';
 
@@ -40,7 +40,9 @@ export interface SignalRows {
 }
 
 const ratio = (measured: number, expected: number): number =>
-  expected > 0 && Number.isFinite(measured) ? Math.max(NOTHING, measured > 0 ? log(measured / expected) : NOTHING) : Number.NaN;
+  expected > 0 && Number.isFinite(measured)
+    ? Math.max(NOTHING, measured > 0 ? log(measured / expected) : NOTHING)
+    : Number.NaN;
 
 /** Computes the signals of `frame`, which may be any stretch of rows in order. */
 export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame): SignalRows {
@@ -66,11 +68,12 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
   const ownLight = plant.arrays.map(({ id }) => has(`${id}.poaGlobal`));
   const modules = plant.arrays.map((_, a) => columnOf(frame, moduleChannel(plant, a, has)));
   const ghi = columnOf(frame, 'ghi');
-  const environment = new PlantEnvironment(plant, sky, { seed: 0, circumstances: [], weather: undefined });
-  const turned = new PlantEnvironment(plant, sky, { seed: 0, circumstances: [], weather: ghi === undefined ? undefined : frame.select('ghi') });
+  const turned =
+    ghi === undefined || lights.every((column) => column !== undefined)
+      ? undefined
+      : new PlantEnvironment(plant, new Sky(plant.site), { seed: 0, circumstances: [], weather: frame.select('ghi') });
   const inputs = new Float64Array(inputCount(plant));
   const inputs2 = new Float64Array(inputCount(plant));
-  void environment;
 
   const mpp = plant.arrays.map(() => ({ current: 0, voltage: 0 }));
   const stringCurrent = plant.strings.map(({ id }) => columnOf(frame, `${id}.dcCurrent`));
@@ -83,7 +86,8 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
   const hottest = plant.arrays.map(({ id }) => columnOf(frame, `${id}.hotSpotTemperature`));
   const plantAc = columnOf(frame, plantAcChannel(has));
   const meter = columnOf(frame, 'meterPower');
-  const sum = has('acPower') || has('solarPower') ? columnOf(frame, has('acPower') ? 'acPower' : 'solarPower') : undefined;
+  const sum =
+    has('acPower') || has('solarPower') ? columnOf(frame, has('acPower') ? 'acPower' : 'solarPower') : undefined;
   const heat = plant.inverters.map(() => Number.NaN);
   let previous = Number.NaN;
 
@@ -102,19 +106,23 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
     inputs[input.azimuth] = sky.azimuth;
     inputs[input.extraterrestrial] = sky.extraterrestrial;
     clearParts(sky, inputs);
-    if (ghi !== undefined) turned.at(time, inputs2);
+    if (turned !== undefined) turned.at(time, inputs2);
     let common = Number.NaN;
     plant.arrays.forEach((array, a) => {
       const at = arrayStart(a);
       planeIrradiance(inputs, workingPlane(array, inputs).plane, plant.site.albedo, inputs, at);
       const clear =
-        (inputs[at + arrayInput.beam] as number) + (inputs[at + arrayInput.sky] as number) + (inputs[at + arrayInput.ground] as number);
+        (inputs[at + arrayInput.beam] as number) +
+        (inputs[at + arrayInput.sky] as number) +
+        (inputs[at + arrayInput.ground] as number);
       (out.clear[a] as Float64Array)[row] = clear;
       let light = lights[a]?.[row] ?? Number.NaN;
       if (lights[a] === undefined && ghi !== undefined) {
         light = Number.isNaN(ghi[row] as number)
           ? Number.NaN
-          : (inputs2[at + arrayInput.beam] as number) + (inputs2[at + arrayInput.sky] as number) + (inputs2[at + arrayInput.ground] as number);
+          : (inputs2[at + arrayInput.beam] as number) +
+            (inputs2[at + arrayInput.sky] as number) +
+            (inputs2[at + arrayInput.ground] as number);
       } else if (a > 0 && ownLight[a] === false) {
         // One sensor for planes that differ: turned by what a clear sky gives on each.
         const first = out.clear[0]?.[row] as number;
@@ -123,7 +131,9 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
       if (a === 0) common = light;
       (out.light[a] as Float64Array)[row] = light;
       const measured = modules[a]?.[row] ?? Number.NaN;
-      const cell = Number.isNaN(measured) ? cellTemperatureFaiman(Math.max(0, light), air, wind, array.u0, array.u1) : measured;
+      const cell = Number.isNaN(measured)
+        ? cellTemperatureFaiman(Math.max(0, light), air, wind, array.u0, array.u1)
+        : measured;
       (out.cell[a] as Float64Array)[row] = cell;
       const point = mpp[a] as { current: number; voltage: number };
       if (light > LEAST_LIGHT / 3 && Number.isFinite(cell) && cell > -60 && cell < 120) {
@@ -152,7 +162,8 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
       const load = Number.isNaN(measured) ? ac : measured;
       (out.load[i] as Float64Array)[row] = load / inverter.acRating;
       const share = Math.max(0, Number.isNaN(ac) ? 0 : ac / inverter.acRating);
-      const keep = Number.isNaN(heat[i] as number) || seconds > 4 * HEAT_SINK_TIME ? 0 : Math.exp(-seconds / HEAT_SINK_TIME);
+      const keep =
+        Number.isNaN(heat[i] as number) || seconds > 4 * HEAT_SINK_TIME ? 0 : Math.exp(-seconds / HEAT_SINK_TIME);
       heat[i] = keep === 0 ? share : share + ((heat[i] as number) - share) * keep;
       (out.heatLoad[i] as Float64Array)[row] = heat[i] as number;
     });
@@ -177,17 +188,22 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
           break;
         }
         case 'dcPower':
-          if (light >= LEAST_LIGHT) values[row] = ratio(inverterDc[i]?.[row] as number, out.expectedDc[i]?.[row] as number);
+          if (light >= LEAST_LIGHT)
+            values[row] = ratio(inverterDc[i]?.[row] as number, out.expectedDc[i]?.[row] as number);
           break;
         case 'acPower':
           if (light >= LEAST_LIGHT) {
-            const expected = i >= 0 ? (out.expectedDc[i]?.[row] as number) : out.expectedDc.reduce((total, column) => total + (column[row] as number), 0);
+            const expected =
+              i >= 0
+                ? (out.expectedDc[i]?.[row] as number)
+                : out.expectedDc.reduce((total, column) => total + (column[row] as number), 0);
             values[row] = ratio(i >= 0 ? (inverterAc[i]?.[row] as number) : (plantAc?.[row] as number), expected);
           }
           break;
         case 'conversion': {
           const load = out.load[i]?.[row] as number;
-          if (load > 0.04) values[row] = ratio(inverterAc[i]?.[row] as number, load * (plant.inverters[i]?.acRating ?? 1));
+          if (load > 0.04)
+            values[row] = ratio(inverterAc[i]?.[row] as number, load * (plant.inverters[i]?.acRating ?? 1));
           break;
         }
         case 'meter': {
@@ -241,4 +257,39 @@ function clearParts(sky: Sky, inputs: Float64Array): void {
   inputs[input.ghi] = ghi;
   inputs[input.dhi] = diffuse;
   inputs[input.dni] = cosine > 0.02 ? (ghi - diffuse) / cosine : 0;
+}
+
+/** Step at which dawn and dusk are looked for, ms. */
+const TWILIGHT_STEP = 300_000;
+
+/**
+ * When the light of a clear sky on the first array passes `glimmer` W/m² at dawn and at dusk of the solar day that begins
+ * at `start`, ms since the epoch; NaN where it does not.
+ */
+export function twilightOf(plant: Plant, sky: Sky, start: number, glimmer: number): [dawn: number, dusk: number] {
+  const array = plant.arrays[0];
+  if (array === undefined) return [Number.NaN, Number.NaN];
+  const inputs = new Float64Array(inputCount(plant));
+  const light = new Float64Array(3);
+  let before = 0;
+  let dawn = Number.NaN;
+  let dusk = Number.NaN;
+  for (let k = 0; k < 86_400_000 / TWILIGHT_STEP; k++) {
+    const time = start + k * TWILIGHT_STEP;
+    sky.look(time);
+    let now = 0;
+    if (sky.clearGhi > 0) {
+      inputs[input.zenith] = sky.apparentZenith;
+      inputs[input.azimuth] = sky.azimuth;
+      inputs[input.extraterrestrial] = sky.extraterrestrial;
+      clearParts(sky, inputs);
+      planeIrradiance(inputs, workingPlane(array, inputs).plane, plant.site.albedo, light, 0);
+      now = (light[0] as number) + (light[1] as number) + (light[2] as number);
+    }
+    const crossed = time - TWILIGHT_STEP * (1 - (glimmer - before) / (now - before));
+    if (before < glimmer && now >= glimmer && Number.isNaN(dawn)) dawn = crossed;
+    if (before >= glimmer && now < glimmer) dusk = crossed;
+    before = now;
+  }
+  return [dawn, dusk];
 }

@@ -42,12 +42,15 @@ export function stallShift(geometry: StallGeometry, a: number, angle: number, at
     inputs[input.dhi] = parts.dhi;
     inputs[input.dni] = parts.dni;
     planeIrradiance(inputs, where, plant.site.albedo, light, 0);
-    return (light[arrayInput.beam] as number) + (light[arrayInput.sky] as number) + (light[arrayInput.ground] as number);
+    return (
+      (light[arrayInput.beam] as number) + (light[arrayInput.sky] as number) + (light[arrayInput.ground] as number)
+    );
   };
   void arrayStart;
   // The horizontal light under which the working plane sees what was measured, by two secant steps.
   let ghi = Math.max(10, Math.min(sky.clearGhi, at.light));
-  for (let k = 0; k < 3; k++) ghi = Math.min(1.15 * sky.clearGhi + 5, (ghi * at.light) / Math.max(5, total(ghi, plane)));
+  for (let k = 0; k < 3; k++)
+    ghi = Math.min(1.15 * sky.clearGhi + 5, (ghi * at.light) / Math.max(5, total(ghi, plane)));
   const working = total(ghi, plane);
   const stuck = total(ghi, trackerPlane(array.tracker, angle));
   const shift = working > 5 && stuck > 0 ? Math.max(-2, Math.min(0.5, log(stuck / working))) : 0;

@@ -22,7 +22,13 @@ const NAMES: Readonly<Record<Quantity, string>> = {
 const KELVIN: readonly Quantity[] = ['heatSink', 'coldCell', 'hotSpot'];
 
 /** Says what moved, by how much, against what. */
-export function wordsOf(layout: Layout, series: readonly Series[], hypothesis: Hypothesis, sample: Sample, touched: Touched): string[] {
+export function wordsOf(
+  layout: Layout,
+  series: readonly Series[],
+  hypothesis: Hypothesis,
+  sample: Sample,
+  touched: Touched,
+): string[] {
   return touched
     .flatMap((j) => {
       const own = series[j] as Series;
@@ -35,8 +41,12 @@ export function wordsOf(layout: Layout, series: readonly Series[], hypothesis: H
       const against = own.signal >= 0 ? ' against its neighbours' : ' against what the healthy period taught';
       const kelvin = KELVIN.includes(signal.quantity);
       const size = kelvin ? Math.abs(mean) : Math.abs(exp(mean) - 1);
-      const amount = kelvin ? `${Math.abs(mean).toFixed(1)} K ${mean > 0 ? 'above' : 'below'}` : `${(100 * size).toFixed(1)} % ${mean > 0 ? 'up' : 'down'}`;
-      return [{ size: kelvin ? size / 50 : size, text: `${NAMES[signal.quantity]} of ${signal.part} ${amount}${against}` }];
+      const amount = kelvin
+        ? `${Math.abs(mean).toFixed(1)} K ${mean > 0 ? 'above' : 'below'}`
+        : `${(100 * size).toFixed(1)} % ${mean > 0 ? 'up' : 'down'}`;
+      return [
+        { size: kelvin ? size / 50 : size, text: `${NAMES[signal.quantity]} of ${signal.part} ${amount}${against}` },
+      ];
     })
     .filter(({ size }) => size > 0.002)
     .sort((x, y) => y.size - x.size)
