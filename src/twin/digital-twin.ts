@@ -2,6 +2,7 @@ import {
   type Clock,
   durationMs,
   type Frame,
+  NotFittedError,
   quote,
   type Reading,
   runAsync,
@@ -15,6 +16,7 @@ import type { CalibrateOptions } from './calibration/calibrate.js';
 import type { Calibration } from './calibration/calibration.js';
 import type { Plant } from './description/plant.js';
 import type { PlantDescription } from './description/schema.js';
+import { Diagnoser, type DiagnoserState, type Finding } from './diagnosis/index.js';
 import { ReadingExpectation } from './expected.js';
 import { type FailureForecast, type FailureForecastOptions, failureProgressionWork } from './failure-progression.js';
 import { type FaultRequest, readTime } from './faults/index.js';
@@ -81,6 +83,8 @@ export interface DigitalTwinState {
   } | null;
   /** What the assimilated telemetry told of the health; null or absent before the first reading. */
   readonly estimate?: LiveStateData | null;
+  /** What diagnosis has learned and seen; null or absent before `learnBaseline`. */
+  readonly diagnosis?: DiagnoserState | null;
 }
 
 /**
@@ -102,6 +106,7 @@ export class DigitalTwin {
   readonly #step: number;
   readonly #clock: Clock;
   #scenario = 'normal';
+  #diagnoser: Diagnoser | undefined;
   #expectation: ReadingExpectation | undefined;
   #estimate: LiveState | undefined;
   #live: { simulator: Simulator; time: number; start: number; faults: readonly FaultRequest[] } | undefined;
@@ -295,7 +300,11 @@ export class DigitalTwin {
   assimilate(telemetry: Frame): Frame;
   assimilate(reading: Reading): Assimilation;
   assimilate(measured: Frame | Reading): Frame | Assimilation {
-    if ('values' in measured) return this.#estimator().assimilate(measured);
+    if ('values' in measured) {
+      this.#diagnoser?.update(measured);
+      return this.#estimator().assimilate(measured);
+    }
+    this.#diagnoser?.observe(measured);
     const evaluator = this.model.evaluator?.();
     if (evaluator === undefined) return residuals(this.model, measured);
     evaluator.demand((name) => measured.has(name));
@@ -340,6 +349,39 @@ export class DigitalTwin {
   }
 
   /**
+   * Learns from telemetry of a healthy period, some weeks of it, what each part of the plant gives: what `diagnose` judges
+   * by. From then on `assimilate` goes on with the diagnosis too.
+   * @throws TwinergyError `DIAGNOSIS_TOO_SHORT`, `TWIN_WRONG_ASSET`
+   */
+  learnBaseline(healthy: Frame): void {
+    const { plant } = this;
+    if (plant === undefined) {
+      throw new TwinergyError('TWIN_WRONG_ASSET', `Only solar plants can be diagnosed, not a ${this.model.type}.`, {});
+    }
+    this.#diagnoser = new Diagnoser(plant).learn(healthy);
+  }
+
+  /**
+   * What is wrong, ranked: faults of the catalogue, sensors, curtailment, or "healthy", each with probability, severity,
+   * onset, energy lost and the evidence in words. Judges the telemetry that was assimilated since `learnBaseline`, or
+   * `window.telemetry`, which goes on from there and leaves the twin's own state alone.
+   * @param window `last`: only what was seen in the last time of that length, such as `14d`
+   * @throws NotFittedError before `learnBaseline`
+   */
+  diagnose(window: { readonly last?: string | number; readonly telemetry?: Frame } = {}): Finding[] {
+    const { plant } = this;
+    const own = this.#diagnoser;
+    if (own === undefined || plant === undefined) throw new NotFittedError('diagnose: call learnBaseline first');
+    const diagnoser = window.telemetry === undefined ? own : Diagnoser.fromJSON(plant, own.toJSON());
+    if (window.telemetry !== undefined) diagnoser.observe(window.telemetry);
+    diagnoser.closeIfDark();
+    const end = diagnoser.days[diagnoser.days.length - 1]?.end ?? 0;
+    return diagnoser.ranked(
+      window.last === undefined ? Number.NEGATIVE_INFINITY : end - durationMs(window.last, 'window.last'),
+    );
+  }
+
+  /**
    * Lets a fleet of this asset's kind run to failure, each with its own fault, rate and weather, and gives their daily
    * histories with the true time of failure, by physical criteria: training data for predictors of remaining life.
    */
@@ -375,6 +417,7 @@ export class DigitalTwin {
           ? null
           : { time: live.time, start: live.start, faults: live.faults, simulator: live.simulator.save() },
       estimate: this.#estimate?.toJSON() ?? null,
+      diagnosis: this.#diagnoser?.toJSON() ?? null,
     };
   }
 
@@ -411,9 +454,11 @@ export class DigitalTwin {
     return twin;
   }
 
-  #restore({ live, scenario, estimate }: DigitalTwinState): void {
+  #restore({ live, scenario, estimate, diagnosis }: DigitalTwinState): void {
     this.#scenario = scenario;
     if (estimate !== undefined && estimate !== null) this.#estimate = LiveState.fromJSON(this.model, estimate);
+    if (diagnosis !== undefined && diagnosis !== null && this.plant !== undefined)
+      this.#diagnoser = Diagnoser.fromJSON(this.plant, diagnosis);
     if (live === null) return;
     const simulator = new Simulator(this.model, this.#liveOptions(live.start, live.faults));
     simulator.load(live.simulator);

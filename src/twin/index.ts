@@ -25,6 +25,7 @@ export type {
 export type { Plant, PlantArray, PlantBattery, PlantInverter, PlantLoad, PlantString } from './description/plant.js';
 export { readPlant } from './description/plant.js';
 export { type PlantDescription, plantSchema } from './description/schema.js';
+export { type Candidate, type DayReport, Diagnoser, type DiagnoserState, type Finding } from './diagnosis/index.js';
 export {
   DigitalTwin,
   type DigitalTwinOptions,

@@ -1,4 +1,4 @@
-import { type Column, Frame, NotFittedError, TwinergyError } from '../../core/index.js';
+import { type Column, Frame, NotFittedError, type Reading, TwinergyError } from '../../core/index.js';
 import type { Plant } from '../description/plant.js';
 import { Sky } from '../plant/sky.js';
 import {
@@ -61,6 +61,7 @@ export class Diagnoser {
   #learned: Learned | undefined;
   #days: DaySummary[] = [];
   #pending: Frame[] = [];
+  #readings: Pick<Reading, 'time' | 'values'>[] = [];
   #report: DayReport | undefined;
 
   constructor(plant: Plant) {
@@ -71,6 +72,42 @@ export class Diagnoser {
   /** What it holds at the end of the last whole day. */
   get findings(): readonly Finding[] {
     return this.#report?.findings ?? [];
+  }
+
+  /**
+   * What it holds, ranked, of which evidence was seen at `from` (ms since the epoch) or later; where there is nothing, that
+   * the plant is well, with how far its oddest residual stands out.
+   */
+  ranked(from: number = Number.NEGATIVE_INFINITY): Finding[] {
+    const found = this.findings.filter(({ seen }) => seen >= from);
+    if (found.length > 0) return found;
+    const { evidence } = this.#need();
+    const last = this.#days[this.#days.length - 1];
+    const odd = evidence.oddest();
+    const head = {
+      kind: 'healthy',
+      layer: 'none',
+      target: undefined,
+      probability: 1 - Math.min(0.5, 0.5 * odd.share ** 4),
+    } as const;
+    return [
+      {
+        ...head,
+        severity: 0,
+        since: this.#days[0]?.start ?? 0,
+        reported: last?.end ?? 0,
+        seen: last?.end ?? 0,
+        lostEnergyKwh: 0,
+        lostPerDayKwh: 0,
+        strength: odd.z,
+        candidates: [head],
+        indistinct: [],
+        evidence: [
+          `the oddest residual stands ${odd.z.toFixed(1)} standard deviations out, ${(100 * odd.share).toFixed(0)} % of what an alarm takes`,
+          ...this.blind,
+        ],
+      },
+    ];
   }
 
   /** What it cannot tell for want of a channel, in words. */
@@ -155,7 +192,10 @@ export class Diagnoser {
       ),
     );
     const last = explained.map((own) => own[own.length - 1] ?? 0);
-    const evidence = new Evidence(this.#plant, this.#sky, layout, series, expectations, noise, natural, last);
+    const evidence = new Evidence(
+      { plant: this.#plant, sky: this.#sky, layout, series, expectations, noise, natural },
+      { levels: last, recent: last.map((level) => [level]), samples: [], held: [] },
+    );
     this.#learned = { layout, series, step, expectations, noise, natural, events: learnEvents(days), evidence };
     this.#days = [];
     this.#pending = [];
@@ -171,14 +211,39 @@ export class Diagnoser {
     this.#need();
     const reports: DayReport[] = [];
     for (const part of this.#split(frame)) {
+      const day = this.#dayOf(part.time[0] as number);
+      const closed = this.#days[this.#days.length - 1];
+      // The night after a day that is closed has nothing to add to it.
+      if (closed !== undefined && day <= this.#dayOf(closed.end)) continue;
       const before = this.#pending[0];
-      if (before !== undefined && this.#dayOf(before.time[0] as number) !== this.#dayOf(part.time[0] as number)) {
+      if (before !== undefined && this.#dayOf(before.time[0] as number) !== day) {
         const report = this.flush();
         if (report !== undefined) reports.push(report);
       }
       this.#pending.push(part);
     }
     return reports;
+  }
+
+  /** Takes one reading; returns the report of the day before when it is the first of a new one. */
+  update({ time, values }: Pick<Reading, 'time' | 'values'>): DayReport | undefined {
+    this.#need();
+    const first = this.#readings[0];
+    let report: DayReport | undefined;
+    if (first !== undefined && this.#dayOf(first.time) !== this.#dayOf(time)) {
+      this.#collectReadings();
+      report = this.flush();
+    }
+    this.#readings.push({ time, values });
+    return report;
+  }
+
+  /** Makes rows of the readings at hand. */
+  #collectReadings(): void {
+    if (this.#readings.length === 0) return;
+    const frame = Frame.fromRows(this.#readings, { disorder: 'sort', duplicates: 'last' });
+    this.#readings = [];
+    this.observe(frame);
   }
 
   /** Closes the day at hand, also when it is not over. */
@@ -189,9 +254,20 @@ export class Diagnoser {
     this.#pending = [];
     const day = this.#summarise(layout, series, expectations, step, frame);
     this.#days.push(day);
-    const findings = evidence.judge(this.#days, eventSigns(layout, this.#days, events), events);
+    const findings = evidence.judge(this.#days, eventSigns(layout, this.#days, events));
     this.#report = { start: day.start, end: day.end, findings };
     return this.#report;
+  }
+
+  /** Closes the day at hand when its sun has set, so that an evening's question sees the day. */
+  closeIfDark(): void {
+    this.#collectReadings();
+    const last = this.#pending[this.#pending.length - 1];
+    const time = last?.time[last.length - 1];
+    if (time === undefined) return;
+    this.#sky.look(time);
+    const past = (time + (this.#plant.site.longitude / 15) * 3_600_000) / DAY - this.#dayOf(time);
+    if (this.#sky.apparentZenith > 90 && past > 0.5) this.flush();
   }
 
   #dayOf(time: number): number {
@@ -262,6 +338,7 @@ export class Diagnoser {
   /** The state as plain data. @throws NotFittedError before `learn` */
   toJSON(): DiagnoserState {
     const { layout, step, expectations, noise, natural, events, evidence } = this.#need();
+    this.#collectReadings();
     const rows = this.#pending.length === 0 ? undefined : concatenate(this.#pending);
     return {
       formatVersion: 1,
@@ -279,11 +356,60 @@ export class Diagnoser {
           rows === undefined
             ? []
             : layout.channels.map((name) =>
-                Array.from(rows.column(name), (value) => (Number.isNaN(value) ? null : value)),
+                Array.from(rows.time, (_, row) => {
+                  const value = rows.has(name) ? (rows.column(name)[row] as number) : Number.NaN;
+                  return Number.isNaN(value) ? null : value;
+                }),
               ),
       },
     };
   }
+
+  /**
+   * The diagnoser that `toJSON` wrote, which goes on as if it had never stopped.
+   * @throws TwinergyError `TWIN_BAD_STATE`
+   */
+  static fromJSON(plant: Plant, state: DiagnoserState): Diagnoser {
+    if (state.formatVersion !== 1) {
+      throw new TwinergyError('TWIN_BAD_STATE', 'This is no state of a diagnoser of format 1.', {
+        path: 'formatVersion',
+        value: state.formatVersion,
+      });
+    }
+    const diagnoser = new Diagnoser(plant);
+    const layout = layoutOf(plant, state.channels);
+    const series = seriesOf(layout);
+    const { step, expectations, noise, natural, events } = state;
+    const evidence = new Evidence(
+      { plant, sky: diagnoser.#sky, layout, series, expectations, noise, natural },
+      state.evidence,
+    );
+    diagnoser.#learned = { layout, series, step, expectations, noise, natural, events, evidence };
+    diagnoser.#days = state.days.map(reviveDay);
+    const last = diagnoser.#days[diagnoser.#days.length - 1];
+    if (last !== undefined)
+      diagnoser.#report = { start: last.start, end: last.end, findings: evidence.findings(diagnoser.#days) };
+    if (state.rows.time.length > 0) {
+      const columns = state.channels.map((name, c): [string, Column] => [
+        name,
+        { data: Float64Array.from(state.rows.columns[c] ?? [], (value) => value ?? Number.NaN), unit: '1' },
+      ]);
+      diagnoser.#pending = [new Frame(Float64Array.from(state.rows.time), new Map(columns))];
+    }
+    return diagnoser;
+  }
+}
+
+/** A day out of JSON, where what was not seen is null. */
+function reviveDay(day: DaySummary): DaySummary {
+  const number = (value: number | null) => value ?? Number.NaN;
+  return {
+    ...day,
+    scatter: day.scatter.map(number),
+    dawn: [number(day.dawn[0]), number(day.dawn[1])],
+    dusk: [number(day.dusk[0]), number(day.dusk[1])],
+    rain: number(day.rain),
+  };
 }
 
 /** Rows further out than this many scatters of their neighbours are spikes. */

@@ -14,9 +14,10 @@ export interface Candidate {
 export interface Finding extends Candidate {
   /** On the catalogue's scale, 0…1. */
   readonly severity: number;
-  /** Onset, and when it was first reported, ms since the epoch. */
+  /** Onset, when it was first reported and when evidence for it was last seen, ms since the epoch. */
   readonly since: number;
   readonly reported: number;
+  readonly seen: number;
   /** Energy lost since the onset, kWh, and a day of late. 0 where the plant is well. */
   readonly lostEnergyKwh: number;
   readonly lostPerDayKwh: number;

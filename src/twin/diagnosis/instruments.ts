@@ -29,6 +29,8 @@ export interface InstrumentDay {
 
 /** Elevation above which every instrument shows something, degrees. */
 const DAYLIGHT = 6;
+/** After dawn and before dusk, ms: rows are missed only between. */
+const DAWN = 1_800_000;
 /** Repeats of one value that are no chance in daylight (instruments show noise). */
 export const REPEATS = 3;
 /** Light that tells dawn and dusk, W/m². */
@@ -42,13 +44,15 @@ export function instrumentDay(rows: InstrumentRows): InstrumentDay {
   for (let row = 0; row < n; row++) if ((elevation[row] as number) > DAYLIGHT) day.push(row);
   // Rows that should be there but are not count as absent for every channel.
   let gone = 0;
-  for (let k = 1; k < day.length; k++) {
-    const gap = (time[day[k] as number] as number) - (time[day[k - 1] as number] as number);
-    gone += Math.max(0, Math.round(gap / step) - 1);
+  const bright = [rows.due[0] + DAWN, rows.due[1] - DAWN] as const;
+  for (let row = 1; row < n; row++) {
+    const from = Math.max(bright[0], time[row - 1] as number);
+    const to = Math.min(bright[1], time[row] as number);
+    if (to - from > 1.5 * step) gone += Math.round((to - from) / step) - 1;
   }
   const total = day.length + gone;
   const absent = channels.map((column) => {
-    if (total === 0) return 1;
+    if (total === 0) return 0;
     let count = gone;
     for (const row of day) if (Number.isNaN(column[row] as number)) count++;
     return count / total;
@@ -78,8 +82,8 @@ export function instrumentDay(rows: InstrumentRows): InstrumentDay {
     moves++;
     if (Math.abs((light[b] as number) - (light[a] as number)) < 0.004 * Math.abs(light[a] as number)) still++;
   }
-  const most = power.reduce((best, value) => (value > best ? value : best), 0);
-  const brightest = light.reduce((best, value) => (value > best ? value : best), 0);
+  const most = power.reduce((best, value) => (Number.isNaN(value) ? best : Math.max(best, value)), 0);
+  const brightest = light.reduce((best, value) => (Number.isNaN(value) ? best : Math.max(best, value)), 0);
   const scaled = most > 0 && brightest > 0 ? power.map((value) => (value * brightest) / most) : power;
   return {
     absent,

@@ -1,7 +1,7 @@
 import type { Plant } from '../description/plant.js';
 import type { Sky } from '../plant/sky.js';
 import type { DaySummary, Series } from './day.js';
-import type { EventBaseline, EventSign } from './events.js';
+import type { EventSign } from './events.js';
 import {
   dayStanding,
   type Fit,
@@ -49,6 +49,16 @@ const TEMPER = 2.5;
 /** Kinds whose weight is this near to the first cannot be told from it. */
 const INDISTINCT = 0.5;
 
+/** The hypothesis that stands out most. */
+interface Standing {
+  readonly h: number;
+  readonly days: number;
+  /** Standing over threshold. */
+  readonly excess: number;
+  readonly z: number;
+  readonly each: Float64Array;
+}
+
 /** A finding as it is carried from day to day. */
 interface Held {
   finding: Finding;
@@ -65,8 +75,20 @@ interface Held {
 /** What evidence carries from day to day, as plain data. */
 export interface EvidenceState {
   readonly levels: readonly number[];
+  readonly recent: readonly (readonly number[])[];
   readonly samples: readonly Sample[];
   readonly held: readonly Held[];
+}
+
+/** What evidence is judged by. */
+export interface Known {
+  readonly plant: Plant;
+  readonly sky: Sky;
+  readonly layout: Layout;
+  readonly series: readonly Series[];
+  readonly expectations: readonly Expectation[];
+  readonly noise: readonly SeriesNoise[];
+  readonly natural: readonly NaturalSoiling[];
 }
 
 /** Weighs the days against every hypothesis. */
@@ -84,38 +106,31 @@ export class Evidence {
   readonly #projections: Projection[][];
   #held: Held[] = [];
 
-  constructor(
-    plant: Plant,
-    sky: Sky,
-    layout: Layout,
-    series: readonly Series[],
-    expectations: readonly Expectation[],
-    noise: readonly SeriesNoise[],
-    natural: readonly NaturalSoiling[],
-    levels: readonly number[],
-  ) {
+  constructor(known: Known, state: EvidenceState) {
+    const { plant, sky, layout, series, expectations, noise, natural } = known;
     this.#plant = plant;
     this.#layout = layout;
     this.#series = series;
     this.#noise = noise;
     this.#natural = natural;
-    this.#levels = [...levels];
-    this.#recentLevels = levels.map((level) => [level]);
     this.hypotheses = hypothesesOf(plant, layout, expectations, stallGeometry(plant, sky));
-    this.#projections = this.hypotheses.map(() => []);
     this.#touched = this.hypotheses.map((hypothesis) => touchedSeries(layout, series, hypothesis));
+    this.#levels = [...state.levels];
+    this.#recentLevels = state.recent.map((list) => [...list]);
+    this.#samples = [...state.samples];
+    this.#held = state.held.map((held) => ({ ...held }));
+    const late = this.#samples.slice(-LONGEST);
+    this.#projections = this.hypotheses.map((_, h) => late.map((sample) => this.#project(h, sample)));
   }
 
   toJSON(): EvidenceState {
-    return { levels: this.#levels, samples: this.#samples, held: this.#held };
+    return { levels: this.#levels, recent: this.#recentLevels, samples: this.#samples, held: this.#held };
   }
 
-  /** Greatest standing of any hypothesis over any window at the last day: for tests and pictures. */
-  standings(): { hypothesis: Hypothesis; days: number; z: number }[] {
-    const n = this.#samples.length;
-    return this.hypotheses.flatMap((hypothesis, h) =>
-      WINDOWS.flatMap(({ days }) => (days > n ? [] : [{ hypothesis, days, z: this.#standing(h, n, days) }])),
-    );
+  /** How far the oddest cause stands out today, and what share of its threshold that is. */
+  oddest(): { z: number; share: number } {
+    const { z, excess } = this.#top();
+    return { z, share: excess };
   }
 
   #standing(h: number, n: number, days: number): number {
@@ -134,28 +149,14 @@ export class Evidence {
   }
 
   /** Takes the last of `days` into account and says what is held at its end. */
-  judge(days: readonly DaySummary[], signs: readonly EventSign[], _baseline: EventBaseline): Finding[] {
+  judge(days: readonly DaySummary[], signs: readonly EventSign[]): Finding[] {
     const today = days[days.length - 1];
     if (today === undefined) return [];
     this.#addDay(today);
-    const n = this.#samples.length;
-
-    // Which hypothesis stands out, and over which window.
-    const best = new Float64Array(this.hypotheses.length);
-    let top = { h: -1, days: 0, excess: 0, z: 0 };
-    this.hypotheses.forEach(({ caution }, h) => {
-      for (const { days: window, threshold } of WINDOWS) {
-        if (window > n && window !== 1) continue;
-        if (!this.#steady(h, window)) continue;
-        const z = this.#standing(h, n, window);
-        const excess = z / (threshold + caution);
-        if (excess > (best[h] as number)) best[h] = excess;
-        if (excess > top.excess) top = { h, days: window, excess, z };
-      }
-    });
-    if (top.excess >= 1) this.#raise(days, top, best);
+    const top = this.#top();
+    if (top.excess >= 1) this.#raise(days, top);
     for (const sign of signs) this.#raiseEvent(days, sign);
-    return this.#report(days);
+    return this.findings(days);
   }
 
   #addDay(day: DaySummary): void {
@@ -176,21 +177,35 @@ export class Evidence {
     const cells = withoutNatural(this.#layout, this.#series, day.cells, this.#levels);
     const sample: Sample = { cells, days: 1, start: day.start };
     this.#samples.push(sample);
-    this.hypotheses.forEach((hypothesis, h) => {
+    this.hypotheses.forEach((_, h) => {
       const list = this.#projections[h] as Projection[];
-      list.push(
-        project(
-          this.#layout,
-          this.#series,
-          this.#noise,
-          hypothesis,
-          this.#touched[h] as Touched,
-          sample,
-          hypothesis.severities.length >> 1,
-        ),
-      );
+      list.push(this.#project(h, sample));
       if (list.length > LONGEST) list.shift();
     });
+  }
+
+  #project(h: number, sample: Sample): Projection {
+    const hypothesis = this.hypotheses[h] as Hypothesis;
+    const middle = hypothesis.severities.length >> 1;
+    return project(this.#layout, this.#series, this.#noise, hypothesis, this.#touched[h] as Touched, sample, middle);
+  }
+
+  /** Which hypothesis stands out most for its threshold, over which window; and how much each does. */
+  #top(): Standing {
+    const n = this.#samples.length;
+    const each = new Float64Array(this.hypotheses.length);
+    let top = { h: -1, days: 0, excess: 0, z: 0 };
+    this.hypotheses.forEach(({ caution }, h) => {
+      for (const { days: window, threshold } of WINDOWS) {
+        if (window > n && window !== 1) continue;
+        if (!this.#steady(h, window)) continue;
+        const z = this.#standing(h, n, window);
+        const excess = z / (threshold + caution);
+        if (excess > (each[h] as number)) each[h] = excess;
+        if (excess > top.excess) top = { h, days: window, excess, z };
+      }
+    });
+    return { ...top, each };
   }
 
   /** The day since which the evidence for a hypothesis has added up. */
@@ -215,20 +230,17 @@ export class Evidence {
     return n - list.length + at;
   }
 
-  #raise(
-    days: readonly DaySummary[],
-    top: { h: number; days: number; z: number; excess: number },
-    excess: Float64Array,
-  ): void {
+  #raise(days: readonly DaySummary[], top: Standing): void {
     const n = this.#samples.length;
     const onset = this.#onset(top.h);
-    const span = Math.max(1, Math.min(JUDGED, n - onset));
+    // The day of the onset is half sound: the days after it tell the cause.
+    const span = Math.max(1, Math.min(JUDGED, n - onset - 1));
     const sample = meanSample(this.#samples.slice(n - span));
     const none = sample.cells.map((cells, j) =>
       cells === null ? 0 : seriesLikelihood(this.#noise[j] as SeriesNoise, cells, sample.days, null, 0, 1),
     );
     // Only what stands out at least a little can be the best explanation.
-    const worth = this.hypotheses.flatMap((_, h) => ((excess[h] as number) > WORTH * top.excess ? [h] : []));
+    const worth = this.hypotheses.flatMap((_, h) => ((top.each[h] as number) > WORTH * top.excess ? [h] : []));
     const fits = worth.map((h) => {
       const hypothesis = this.hypotheses[h] as Hypothesis;
       return fitHypothesis(
@@ -279,6 +291,7 @@ export class Evidence {
       severity: first.fit.severity,
       since: days[from]?.start ?? 0,
       reported: days[n - 1]?.end ?? 0,
+      seen: days[n - 1]?.end ?? 0,
       lostEnergyKwh: loss.total,
       lostPerDayKwh: loss.late,
       strength: top.z,
@@ -300,6 +313,7 @@ export class Evidence {
       severity: sign.severity,
       since: days[from]?.start ?? 0,
       reported: days[days.length - 1]?.end ?? 0,
+      seen: days[days.length - 1]?.end ?? 0,
       lostEnergyKwh: total,
       lostPerDayKwh: total / Math.max(1, lost.length),
       strength: sign.strength,
@@ -323,7 +337,8 @@ export class Evidence {
     }
   }
 
-  #report(days: readonly DaySummary[]): Finding[] {
+  /** What is held at the end of the last of `days`, ranked. */
+  findings(days: readonly DaySummary[]): Finding[] {
     const now = days.length - 1;
     this.#held = this.#held.filter(
       ({ last, finding, count }) => now - last <= (finding.layer === 'none' ? 0 : Math.min(HOLD, HOLD_PER_DAY * count)),
