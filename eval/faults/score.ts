@@ -48,7 +48,8 @@ export function scorePlant(result: CaseResult): PlantScore {
     if (d - lastFalse > QUIET) falseAlarms++;
     lastFalse = d;
   });
-  const last = days[days.length - 1];
+  // A fault that was over before the end: what was last said of it.
+  const last = days.filter((day) => day.layers.includes(truth.layer)).at(-1);
   return {
     result,
     found,

@@ -41,7 +41,7 @@ const AGREES = 1.5;
 const JUDGED = 8;
 /** Days that a finding is held after its evidence has gone (faults that come and go): at most, and for each day of evidence. */
 const HOLD = 21;
-const HOLD_PER_DAY = 2;
+const HOLD_PER_DAY = 7;
 /** Share of the greatest standing that a cause must have to be looked at closely. */
 const WORTH = 0.3;
 /** Divisor of differences in likelihood: signatures are models, and models err together. */
