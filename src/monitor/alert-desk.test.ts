@@ -122,4 +122,31 @@ describe('the alert desk of a monitor', () => {
       'engine alert.unshelve',
     ]);
   });
+
+  it('suppresses what follows from another alert, over a restart, and tells only the cause', async () => {
+    const { clock, phone, start } = setUp();
+    const storage = await memoryStorage();
+    const options: Partial<MonitorOptions> = {
+      rules: rules
+        .map((rule) => (rule.id === 'hot' ? { ...rule, explains: ['low'] } : rule))
+        .concat({
+          id: 'low',
+          title: 'Low',
+          when: { type: 'threshold', channel: 'solarPower', direction: 'below', limits: { LOW: 10 } },
+        }),
+      suppress: {},
+    };
+    await start(storage, options).ingest({
+      assetId: plant.id,
+      time: START,
+      values: { temperature: 65, solarPower: 1 },
+    });
+    const after = start(storage, options);
+    await after.tick();
+    expect(phone.got.map(({ firing }) => firing.map(({ rule }) => rule))).toEqual([['hot']]);
+    expect(after.openAlerts().find(({ rule }) => rule === 'low')?.state).toBe('suppressed-by-design');
+    clock.advance(MINUTE);
+    await after.ingest({ assetId: plant.id, time: clock.now(), values: { temperature: 20, solarPower: 1 } });
+    expect(after.openAlerts()).toMatchObject([{ rule: 'low', suppressed: false }]);
+  });
 });

@@ -5,6 +5,8 @@ import type {
   AlertEngineState,
   DispatcherState,
   Rule,
+  SuppressorOptions,
+  SuppressorState,
 } from '../alerts/index.js';
 import type { Clock, Duration, Frame, Progress } from '../core/index.js';
 import type { HealthScore, HealthScoreCalculator, RULPrediction } from '../models/index.js';
@@ -27,6 +29,11 @@ export interface MonitorOptions {
   readonly rules?: readonly Rule[];
   /** What else the alert engine is given: assets with zone, parent and attributes, further channels, `expressions`. */
   readonly alerts?: Omit<AlertEngineOptions, 'rules' | 'tenantId' | 'clock'>;
+  /**
+   * Alerts that follow from another (by the parents in `alerts.assets`, and what rules explain) and the lesser ones of a storm
+   * are suppressed by design. Default: none is.
+   */
+  readonly suppress?: Omit<SuppressorOptions, 'assets' | 'rules'>;
   /** Who is told of alerts. Default: nobody but the listeners. */
   readonly notify?: NotifyOptions;
   readonly health?: HealthScoreCalculator;
@@ -75,4 +82,5 @@ export interface MonitorState {
   readonly assets: Readonly<Record<string, AssetState>>;
   readonly alerts: AlertEngineState;
   readonly desk?: DispatcherState | undefined;
+  readonly suppressor?: SuppressorState | undefined;
 }

@@ -2,6 +2,7 @@ import {
   type Alert,
   type AlertChange,
   AlertEngine,
+  AlertSuppressor,
   type Outbox,
   type Rule,
   type Silence,
@@ -52,6 +53,8 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   readonly #stages: AssetMonitorOptions;
   #rules: readonly Rule[];
   #alerts: AlertEngine;
+  /** What keeps alerts from being heard that follow from others, where that is wanted. */
+  #suppressor: AlertSuppressor | undefined;
   /** Set by `open`, where there is somebody to tell. */
   #desk: AlertDesk | undefined;
   #opened: Promise<void> | undefined;
@@ -73,6 +76,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     for (const asset of options.assets) this.#add(asset);
     this.#rules = options.rules ?? solarRules();
     this.#alerts = this.#newEngine(this.#rules);
+    this.#renewSuppressor();
   }
 
   /** The monitored assets' ids. */
@@ -183,6 +187,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
       engine.restore(this.#alerts.toJSON());
       this.#rules = rules;
       this.#alerts = engine;
+      this.#renewSuppressor();
     });
   }
 
@@ -214,6 +219,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
         throw error;
       }
       this.#alerts.setAsset(alertAsset(added.twin));
+      this.#renewSuppressor();
     });
   }
 
@@ -393,6 +399,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     }
     this.#alerts.restore(state.alerts);
     if (state.desk !== undefined) this.#desk?.restore(state.desk);
+    if (state.suppressor !== undefined) this.#suppressor?.restore(state.suppressor);
     for (const [assetId, saved] of Object.entries(state.assets)) {
       const asset = this.#assets.get(assetId);
       if (asset === undefined) continue;
@@ -447,6 +454,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
       outcomes.push(outcome);
       changes.push(...this.#alerts.evaluate(alertInput(outcome)));
     }
+    if (changes.length > 0) changes.push(...this.#settle());
     try {
       await this.#storage.commit({
         readings: stored,
@@ -470,6 +478,21 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     return { accepted: stored.length - duplicates, late, duplicates, rejected };
   }
 
+  /** With the assets and rules as they are now; what it has suppressed stays in mind. */
+  #renewSuppressor(): void {
+    const { suppress } = this.#options;
+    if (suppress === undefined) return;
+    const { assets, rules } = this.#alerts;
+    const renewed = new AlertSuppressor({ ...suppress, assets, rules });
+    if (this.#suppressor !== undefined) renewed.restore(this.#suppressor.toJSON());
+    this.#suppressor = renewed;
+  }
+
+  /** Suppresses what follows from something else, and lets be heard what no longer does. */
+  #settle(): AlertChange[] {
+    return this.#suppressor?.settle(this.#alerts, this.#clock.now()) ?? [];
+  }
+
   /** Rows of what alerts did, and of whom to tell of it. */
   #alertRows(changes: readonly AlertChange[]) {
     return {
@@ -482,7 +505,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   /** Does something with alerts, stores what came of it, and tells it. `always`: also where nothing came of it. */
   async #change(work: (alerts: AlertEngine) => AlertChange[], always = false): Promise<AlertChange[]> {
     const before = this.#save();
-    const changes = work(this.#alerts);
+    const changes = [...work(this.#alerts), ...this.#settle()];
     const rows = this.#alertRows(changes);
     if (changes.length === 0 && rows.outbox.length === 0 && !always) return changes;
     try {
@@ -507,6 +530,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
       assets: Object.fromEntries(assets),
       alerts: this.#alerts.toJSON(),
       ...(this.#desk !== undefined && { desk: this.#desk.save() }),
+      ...(this.#suppressor !== undefined && { suppressor: this.#suppressor.toJSON() }),
     };
   }
 
@@ -515,6 +539,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     this.#alerts = this.#newEngine(this.#rules);
     this.#alerts.restore(before.alerts);
     if (before.desk !== undefined) this.#desk?.restore(before.desk);
+    if (before.suppressor !== undefined) this.#suppressor?.restore(before.suppressor);
     for (const [assetId, asset] of this.#assets) {
       asset.restore(
         before.assets[assetId] ?? { time: Number.NEGATIVE_INFINITY, healthLabel: null, life: null, forecastAt: null },
