@@ -123,6 +123,74 @@ describe('AlertEngine', () => {
     });
   });
 
+  it('becomes less urgent after it was seen, and urgent again when it gets worse', () => {
+    const clock = new ManualClock(0);
+    const engine = new AlertEngine({
+      rules: [{ ...hot, deescalate: [{ after: '1h', to: 'LOW' }] }],
+      clock,
+    });
+    const [raised] = engine.evaluate(at(0, { temperature: 65 }));
+    clock.advance(2 * 60 * MINUTE);
+    expect(engine.tick()).toEqual([]);
+    engine.acknowledge(raised?.alert.id ?? '', 'ann');
+    clock.advance(60 * MINUTE);
+    expect(engine.tick()).toMatchObject([{ kind: 'de-escalate', alert: { severity: 'LOW' } }]);
+    expect(engine.tick()).toEqual([]);
+    clock.advance(MINUTE);
+    expect(engine.evaluate(at(clock.now(), { temperature: 72 }))).toMatchObject([
+      { kind: 'update', alert: { severity: 'CRITICAL' } },
+    ]);
+    clock.advance(59 * MINUTE);
+    expect(engine.tick()).toEqual([]);
+  });
+
+  it('takes readings of any shape for what they hold, as if each were looked up by name', () => {
+    const names = ['temperature', 'batteryLevel', 'voltage', 'nothingOfOurs'];
+    const limits: Rule[] = [
+      hot,
+      {
+        ...hot,
+        id: 'cold',
+        when: { type: 'threshold', channel: 'temperature', direction: 'below', limits: { LOW: 0 } },
+      },
+      {
+        ...hot,
+        id: 'battery',
+        when: { type: 'threshold', channel: 'batteryLevel', direction: 'below', limits: { LOW: 40 } },
+      },
+      {
+        ...hot,
+        id: 'assumed',
+        when: { type: 'threshold', channel: 'voltage', direction: 'above', limits: { LOW: 500 }, missing: 600 },
+      },
+    ];
+    const values = fc
+      .uniqueArray(fc.tuple(fc.constantFrom(...names), fc.constantFrom(-5, 30, 65, 75, 550, Number.NaN, undefined)), {
+        selector: ([name]) => name,
+        maxLength: 4,
+      })
+      .map((entries) => Object.fromEntries(entries) as Record<string, number>);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom('a', 'b'), values, fc.boolean()), { maxLength: 30 }),
+        (readings) => {
+          const clock = new ManualClock(0);
+          const engine = new AlertEngine({ rules: limits, clock });
+          const plain = new AlertEngine({ rules: limits, clock });
+          readings.forEach(([assetId, own, ticks], k) => {
+            const time = (k + 1) * 10;
+            // Signals given apart are looked up one by one: the slow way, which knows no order.
+            const slow = plain.evaluate({ assetId, time, values: {} }, own);
+            expect(engine.evaluate({ assetId, time, values: own })).toEqual(slow);
+            if (ticks) expect(engine.tick(time + 1)).toEqual(plain.tick(time + 1));
+          });
+          expect(engine.open()).toEqual(plain.open());
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
   it('compiles the packs, which are quiet at night and loud on the original thresholds', () => {
     const engine = new AlertEngine({ rules: [...solarRules(), ...batteryRules(), ...performanceRules()] });
     const night = {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parse } from 'mathjs';
+import { evaluate as mathjsEvaluate, parse } from 'mathjs';
 import { describe, expect, it } from 'vitest';
 import { TwinergyError } from '../../core/errors.js';
 import { ChannelTable } from '../channels.js';
@@ -109,6 +109,49 @@ describe('expressions', () => {
         },
       ),
       { numRuns: 2000 },
+    );
+  });
+
+  it('gives what mathjs gives, on any formula of numbers', () => {
+    type Text = { readonly n: string; readonly b: string };
+    const { b } = fc.letrec<Text>((tie) => ({
+      n: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        fc.constantFrom('temperature', 'batteryLevel', '2', '0.5', '40'),
+        fc
+          .tuple(tie('n'), fc.constantFrom('+', '-', '*'), tie('n'))
+          .map(([left, op, right]) => `(${left} ${op} ${right})`),
+        fc.tuple(fc.constantFrom('abs', 'floor', 'sign'), tie('n')).map(([name, inner]) => `${name}(${inner})`),
+        fc.tuple(fc.constantFrom('min', 'max'), tie('n'), tie('n')).map(([name, x, y]) => `${name}(${x}, ${y})`),
+      ),
+      b: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        fc
+          .tuple(tie('n'), fc.constantFrom('<', '<=', '>', '>='), tie('n'))
+          .map(([left, op, right]) => `${left} ${op} ${right}`),
+        fc
+          .tuple(tie('b'), fc.constantFrom('and', 'or'), tie('b'))
+          .map(([left, op, right]) => `(${left} ${op} ${right})`),
+        tie('b').map((inner) => `not (${inner})`),
+      ),
+    }));
+    // Channels without units, so that any formula of them has a meaning.
+    const plain = ['temperature', 'batteryLevel'].map((name) => ({ name, restName: name, unit: '1', title: name }));
+    fc.assert(
+      fc.property(
+        b,
+        fc.integer({ min: -50, max: 50 }),
+        fc.integer({ min: -50, max: 50 }),
+        (text, temperature, batteryLevel) => {
+          const channels = new ChannelTable(plain);
+          const scope: Record<string, number> = { temperature, batteryLevel };
+          const { evaluate } = compiler(text, channels, 'test');
+          const own = evaluate(Float64Array.from(channels.names, (name) => scope[name] as number));
+          const theirs = mathjsEvaluate(text, { ...scope }) as boolean;
+          expect([text, own]).toEqual([text, theirs ? 1 : 0]);
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 });

@@ -109,6 +109,87 @@ describe('AlertDispatcher', () => {
     expect(night.told()).toEqual(['change all: a/hot | ']);
   });
 
+  it('tells who is on call, by the local clock, and the next when nobody acknowledges', () => {
+    const HOUR = 3_600_000;
+    const { clock, engine, dispatcher, read, told } = setUp({
+      receivers: ['ann', 'bob', 'cat', 'boss'],
+      rotations: {
+        duty: {
+          receivers: ['ann', 'bob'],
+          from: '2026-03-23T09:00',
+          days: 7,
+          zone: 'Europe/Berlin',
+          overrides: [{ from: Date.UTC(2026, 3, 4), to: Date.UTC(2026, 3, 5), receiver: 'cat' }],
+        },
+      },
+      route: {
+        receiver: 'duty',
+        groupWait: 0,
+        groupInterval: 60_000,
+        escalate: [
+          { after: '15m', receiver: 'duty' },
+          { after: '1h', receiver: 'boss' },
+        ],
+      },
+    });
+    // Clocks go forward on 29 March: the handover stays at nine.
+    expect(dispatcher.receiver('duty', Date.UTC(2026, 2, 23, 7, 59))).toBe('bob');
+    expect(dispatcher.receiver('duty', Date.UTC(2026, 2, 23, 8, 0))).toBe('ann');
+    expect(dispatcher.receiver('duty', Date.UTC(2026, 2, 30, 6, 59))).toBe('ann');
+    expect(dispatcher.receiver('duty', Date.UTC(2026, 2, 30, 7, 0))).toBe('bob');
+    expect(dispatcher.receiver('duty', Date.UTC(2026, 3, 4, 12))).toBe('cat');
+    clock.set(Date.UTC(2026, 2, 30, 6, 50));
+    const [raised] = read('a', { temperature: 75 });
+    expect(told()).toEqual(['change ann: a/hot | ']);
+    // Nobody acknowledges, and meanwhile bob has taken over.
+    clock.advance(16 * 60_000);
+    expect(told()).toEqual(['escalation bob: a/hot | ']);
+    clock.advance(HOUR);
+    expect(told()).toEqual(['escalation boss: a/hot | ']);
+    engine.acknowledge(raised?.alert.id ?? '', 'boss');
+    clock.advance(HOUR);
+    expect(told()).toEqual([]);
+    for (const rotation of [
+      { receivers: ['nobody'], from: '2026-01-01' },
+      { receivers: [], from: '2026-01-01' },
+      { receivers: ['ann'], from: 'monday' },
+    ])
+      expect(() => setUp({ receivers: ['ann', 'all'], rotations: { duty: rotation } })).toThrowError(
+        /no receiver|needs receivers|no local time/,
+      );
+  });
+
+  it('keeps silent in maintenance windows that come again, and holds receivers to their limits', () => {
+    const { clock, read, told, dispatcher } = setUp({
+      route: { receiver: 'all', groupWait: 0, groupBy: ['asset'] },
+      maxPerHour: { all: 2 },
+      silences: [
+        {
+          id: 'cleaning',
+          matchers: ['asset=a'],
+          from: 0,
+          to: Date.UTC(2026, 11, 31),
+          periods: [{ from: '08:00', to: '10:00', days: [2], zone: 'Europe/Berlin' }],
+          by: 'ann',
+        },
+      ],
+    });
+    // A Tuesday in summer: eight in Berlin is six in UTC.
+    clock.set(Date.UTC(2026, 5, 2, 6, 30));
+    read('a', { temperature: 65 });
+    expect(told()).toEqual([]);
+    expect(dispatcher.silences.map(({ id }) => id)).toEqual(['cleaning']);
+    clock.set(Date.UTC(2026, 5, 2, 8, 0));
+    expect(told()).toEqual(['change all: a/hot | ']);
+    for (const asset of ['b', 'c']) read(asset, { temperature: 65 });
+    // The third within an hour waits for the hour to pass.
+    expect(told()).toEqual(['change all: b/hot | ']);
+    clock.advance(30 * 60_000);
+    expect(told()).toEqual([]);
+    clock.advance(31 * 60_000);
+    expect(told()).toEqual(['change all: c/hot | ']);
+  });
+
   it('after restarts at any point, tells the same, loses nothing and repeats nothing', () => {
     const action = fc.record({
       asset: fc.constantFrom('a', 'b'),

@@ -116,12 +116,15 @@ export function compileRoutes(
   };
 }
 
-/** The routing tree as a Mermaid flow chart. */
+/** The routing tree as a Mermaid flow chart; a dashed arrow goes to who is told when nobody acknowledges. */
 export function routingDiagram(root: Route): string {
   const lines = ['flowchart TD'];
   const draw = (route: Route, path: string, inherited: string): void => {
     const receiver = route.receiver ?? inherited;
     lines.push(`  r${path}["${(route.matchers ?? ['everything']).join(', ').replaceAll('"', "'")}<br/>→ ${receiver}"]`);
+    route.escalate?.forEach(({ after, receiver: to }, k) => {
+      lines.push(`  r${path}e${k}(["unacknowledged for ${after}<br/>→ ${to}"])`, `  r${path} -.-> r${path}e${k}`);
+    });
     route.routes?.forEach((child, k) => {
       draw(child, `${path}_${k}`, receiver);
       lines.push(`  r${path} --> r${path}_${k}`);
