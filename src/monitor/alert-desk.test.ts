@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Notification, Notifier, Rule, SendResult } from '../alerts/index.js';
+import { alarmKpis, type Notification, type Notifier, type Rule, type SendResult } from '../alerts/index.js';
 import { ManualClock } from '../core/index.js';
 import { memoryStorage, type Storage } from '../storage/index.js';
 import { examplePlant } from '../twin/index.js';
+import { alarmEvents } from './alarm-events.js';
 import type { MonitorOptions } from './contract.js';
 import { Monitor } from './monitor.js';
 
@@ -121,6 +122,14 @@ describe('the alert desk of a monitor', () => {
       'Ada alert.shelve',
       'engine alert.unshelve',
     ]);
+    // What is stored is enough for the figures of the alarm system.
+    const events = await alarmEvents(storage, { from: START, to: START + 60 * MINUTE });
+    expect(alarmKpis(events, { from: START, to: START + 60 * MINUTE })).toMatchObject({
+      alarms: 1,
+      shelved: 1,
+      bySeverity: { HIGH: 1 },
+      topTen: [{ assetId: plant.id, rule: 'hot', fingerprint: alert?.fingerprint }],
+    });
   });
 
   it('suppresses what follows from another alert, over a restart, and tells only the cause', async () => {

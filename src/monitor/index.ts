@@ -1,3 +1,4 @@
+export { alarmEvents } from './alarm-events.js';
 export type { NotifyOptions } from './alert-desk.js';
 export { alertInput } from './alert-input.js';
 export type { AssetOutcome, ReadingJudgement } from './asset-monitor.js';

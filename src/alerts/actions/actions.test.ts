@@ -163,6 +163,37 @@ describe('AlertActions', () => {
     expect(requests.map(({ state, result }) => `${state}: ${result}`)).toEqual(['done: Posted.', 'failed: HTTP 403']);
   });
 
+  it('does what a diagnosis calls for, once while it lasts', async () => {
+    const { clock, make, orders, read } = setUp([
+      { ...order, matchers: undefined, diagnosis: { title: 'fan failure' }, approval: false, cooldown: '7d' },
+    ]);
+    const actions = make();
+    for (const change of read('a', 65)) actions.accept(change);
+    const finding = {
+      assetId: 'a',
+      title: 'fan failure',
+      probability: 0.82,
+      evidence: ['it derates above 38 °C'],
+      action: 'Replace the fan.',
+    };
+    actions.acceptDiagnosis({ ...finding, probability: 0.5 });
+    actions.acceptDiagnosis({ ...finding, title: 'soiling' });
+    expect(actions.requests()).toEqual([]);
+    for (let day = 0; day < 9; day++) {
+      actions.acceptDiagnosis(finding);
+      await actions.run();
+      clock.advance(24 * HOUR);
+    }
+    expect(orders).toHaveLength(2);
+    expect(orders[0]).toMatchObject({
+      assetId: 'a',
+      task: 'Replace the fan',
+      why: 'fan failure (82 %); it derates above 38 °C',
+      playbook: 'Replace the fan.',
+      alert: null,
+    });
+  });
+
   it('does nothing twice and forgets nothing, wherever it is stopped', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(9), { maxLength: 6 }), fc.boolean(), async (crashes, repeatable) => {

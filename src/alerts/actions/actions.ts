@@ -4,6 +4,8 @@ import { quote, TwinergyError } from '../../core/errors.js';
 import { TypedEvents } from '../../core/events.js';
 import { type Alert, type AlertChange, type AlertChangeKind, textHash } from '../alert.js';
 import { compileMatchers, type Matchers } from '../notify/matcher.js';
+import type { Diagnosis } from '../root-cause/fold.js';
+import type { Severity } from '../severity.js';
 import type { ActionHandler, ActionOutcome } from './handlers.js';
 
 /** An action that alerts trigger: data, so that it can be stored and shown. */
@@ -14,6 +16,10 @@ export interface ActionRule {
   readonly matchers?: Matchers | undefined;
   /** On what happens to them. Default: `['raise']`. */
   readonly on?: readonly AlertChangeKind[] | undefined;
+  /** Not on alerts but on what the twin finds: of this title (default: any), and at least so likely (default 0.8). */
+  readonly diagnosis?:
+    | { readonly title?: string | undefined; readonly minProbability?: number | undefined }
+    | undefined;
   /** Name of the handler that does it. */
   readonly handler: string;
   /** What the handler is told beside the alert: the channel and value of a set-point, the task of an order. */
@@ -51,7 +57,15 @@ export interface ActionRequest {
   readonly title: string;
   readonly handler: string;
   readonly input: Readonly<Record<string, string | number | boolean>>;
-  readonly alert: Alert;
+  readonly assetId: string;
+  readonly severity: Severity;
+  /** Why: the sentence of the alert, or the evidence of the diagnosis. */
+  readonly why: string;
+  /** What to do, from the alert or the diagnosis. */
+  readonly playbook: string | null;
+  /** What triggered it: one of the two. */
+  readonly alert: Alert | null;
+  readonly diagnosis: Diagnosis | null;
   readonly requestedAt: number;
   readonly state: ActionState;
   /** Who agreed or refused; null where nobody had to. */
@@ -153,24 +167,33 @@ export class AlertActions extends TypedEvents<{ action: ActionEvent }> {
     this.#sequence = sequence;
     // What is not to be heard triggers nothing either.
     if (alert.shelved || alert.suppressed || alert.outOfService) return;
+    const { assetId, severity, why, playbook } = alert;
     for (const { rule, matches, kinds } of this.#actions.values()) {
-      if (!kinds.has(kind) || !matches(alert)) continue;
+      if (rule.diagnosis !== undefined || !kinds.has(kind) || !matches(alert)) continue;
       const key = textHash(JSON.stringify([rule.id, alert.id, kind]));
       if (this.#requests.has(key)) continue;
-      const now = this.#clock.now();
-      this.#put(null, 'engine', {
-        key,
-        action: rule.id,
-        title: rule.title,
-        handler: rule.handler,
-        input: rule.input ?? {},
-        alert,
-        requestedAt: now,
-        state: (rule.approval ?? true) && rule.dryRun === false ? 'waiting' : 'approved',
-        decidedBy: null,
-        updatedAt: now,
-        result: null,
-      });
+      this.#request(rule, { key, assetId, severity, why, playbook, alert, diagnosis: null });
+    }
+  }
+
+  /**
+   * Takes in what the twin has found. The same finding on the same asset asks for an action again only when the last request
+   * is over, and its cooldown too.
+   */
+  acceptDiagnosis(diagnosis: Diagnosis): void {
+    const { assetId, title, probability, evidence = [], action = null } = diagnosis;
+    const now = this.#clock.now();
+    for (const { rule, cooldown } of this.#actions.values()) {
+      const { diagnosis: wanted } = rule;
+      if (wanted === undefined || (wanted.title ?? title) !== title || probability < (wanted.minProbability ?? 0.8))
+        continue;
+      const last = this.requests().find(
+        (request) => request.action === rule.id && request.assetId === assetId && request.diagnosis?.title === title,
+      );
+      if (last !== undefined && (OPEN.has(last.state) || now - last.updatedAt < cooldown)) continue;
+      const why = [`${title} (${Math.round(probability * 100)} %)`, ...evidence].join('; ');
+      const key = textHash(JSON.stringify([rule.id, assetId, title, now]));
+      this.#request(rule, { key, assetId, severity: 'HIGH', why, playbook: action, alert: null, diagnosis });
     }
   }
 
@@ -245,13 +268,32 @@ export class AlertActions extends TypedEvents<{ action: ActionEvent }> {
       const preview = await outcome(async () => ({ ok: true, result: await handler.preview(request) }));
       return this.#move(request, 'engine', 'dry-run', preview.result);
     }
-    const limit = this.#limit(action, request.alert.assetId, now);
+    const limit = this.#limit(action, request.assetId, now);
     if (limit !== undefined) return this.#move(request, 'engine', 'limited', limit);
-    this.#started.push([request.action, request.alert.assetId, now]);
+    this.#started.push([request.action, request.assetId, now]);
     const running = this.#move(request, 'engine', 'running', null);
     await onRunning?.(running);
     const { ok, result } = await outcome(() => handler.run(running));
     return this.#move(running, 'engine', ok ? 'done' : 'failed', result);
+  }
+
+  #request(
+    rule: ActionRule,
+    cause: Pick<ActionRequest, 'key' | 'assetId' | 'severity' | 'why' | 'playbook' | 'alert' | 'diagnosis'>,
+  ): void {
+    const now = this.#clock.now();
+    this.#put(null, 'engine', {
+      ...cause,
+      action: rule.id,
+      title: rule.title,
+      handler: rule.handler,
+      input: rule.input ?? {},
+      requestedAt: now,
+      state: (rule.approval ?? true) && rule.dryRun === false ? 'waiting' : 'approved',
+      decidedBy: null,
+      updatedAt: now,
+      result: null,
+    });
   }
 
   #limit({ rule, cooldown, maxPerHour }: ReadyAction, asset: string, now: number): string | undefined {

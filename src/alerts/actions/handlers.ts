@@ -28,7 +28,8 @@ export interface MaintenanceOrder {
   readonly why: string;
   /** What to do, from the alert. */
   readonly playbook: string | null;
-  readonly alert: string;
+  /** Id of the alert; null where a diagnosis asked for it. */
+  readonly alert: string | null;
   /** ms since the epoch. */
   readonly requestedAt: number;
 }
@@ -38,15 +39,15 @@ export interface MaintenanceOrder {
  * `task` (default: the action's title).
  */
 export function maintenanceOrderAction(create: (order: MaintenanceOrder) => Promise<unknown> | unknown): ActionHandler {
-  const orderOf = ({ key, title, input, alert, requestedAt }: ActionRequest): MaintenanceOrder => ({
-    id: key,
-    assetId: alert.assetId,
-    task: String(input.task ?? title),
-    priority: alert.severity,
-    why: alert.why,
-    playbook: alert.playbook,
-    alert: alert.id,
-    requestedAt,
+  const orderOf = (request: ActionRequest): MaintenanceOrder => ({
+    id: request.key,
+    assetId: request.assetId,
+    task: String(request.input.task ?? request.title),
+    priority: request.severity,
+    why: request.why,
+    playbook: request.playbook,
+    alert: request.alert?.id ?? null,
+    requestedAt: request.requestedAt,
   });
   return {
     repeatable: true,
@@ -95,14 +96,14 @@ export function setPointAction(
     preview(request) {
       const checked = check(request);
       if (typeof checked === 'string') return `Would be refused: ${checked}`;
-      return `Would set ${checked.point.channel} of ${request.alert.assetId} to ${checked.value} ${checked.point.unit}.`;
+      return `Would set ${checked.point.channel} of ${request.assetId} to ${checked.value} ${checked.point.unit}.`;
     },
     async run(request) {
       const checked = check(request);
       if (typeof checked === 'string') return { ok: false, result: checked };
       const { point, value } = checked;
-      await write(request.alert.assetId, point.channel, value);
-      return { ok: true, result: `Set ${point.channel} of ${request.alert.assetId} to ${value} ${point.unit}.` };
+      await write(request.assetId, point.channel, value);
+      return { ok: true, result: `Set ${point.channel} of ${request.assetId} to ${value} ${point.unit}.` };
     },
   };
 }
@@ -111,7 +112,7 @@ export function setPointAction(
 export function webhookAction(options: HttpNotifierOptions): ActionHandler {
   return {
     repeatable: true,
-    preview: ({ alert }) => `Would post the alert ${alert.id} to ${new URL(options.url).host}.`,
+    preview: ({ title, assetId }) => `Would post "${title}" for ${assetId} to ${new URL(options.url).host}.`,
     async run(request) {
       const result = await postJson(options, request, () => ({ 'idempotency-key': request.key }));
       return result.ok ? { ok: true, result: 'Posted.' } : { ok: false, result: result.reason };
