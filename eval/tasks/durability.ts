@@ -3,7 +3,7 @@
  * nothing twice (`duplicates`). Writers are killed with SIGKILL at random points, disks run full, connections are cut in the
  * middle of batches, PostgreSQL is stopped and crashed, and several processes write at once.
  * `--kills N` for each adapter with a file (default 200), `--pg-kills N` (default 100), `--cuts N` (default 100), `--stops N`
- * (default 10), `--fills N` (default 5).
+ * (default 10), `--fills N` (default 5); `--adapters sqlite,sqljs,pglite,postgres` (default all).
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,19 +26,21 @@ export default async function run({ options, say }: RunInput): Promise<Figures> 
     figures[name] = tally.trials;
     for (const key of ['lost', 'duplicates', 'torn'] as const) figures[key] = (figures[key] ?? 0) + tally[key];
   };
-  const cluster = await makeCluster();
-  if (cluster === undefined) say('no PostgreSQL programs on this machine: what needs a server is left out');
+  const wanted = new Set(String(options.adapters ?? 'sqlite,sqljs,pglite,postgres').split(','));
+  const cluster = wanted.has('postgres') ? await makeCluster() : undefined;
+  if (cluster === undefined && wanted.has('postgres'))
+    say('no PostgreSQL programs on this machine: what needs a server is left out');
   try {
     const files: Place[] = (['sqlite', 'sqljs', 'pglite'] as const).map((adapter) => ({
       adapter,
       path: join(folder, `plant.${adapter}`),
     }));
-    for (const place of files) {
+    for (const place of files.filter(({ adapter }) => wanted.has(adapter))) {
       add(`${place.adapter}_kills`, await killWriters(place, Number(options.kills ?? 200), random));
       figures.kills = (figures.kills ?? 0) + (figures[`${place.adapter}_kills`] ?? 0);
     }
-    await fullDisks(folder, cluster, Number(options.fills ?? 5), figures, add, say);
-    await together({ adapter: 'sqlite', path: join(folder, 'shared.db') }, 2, figures, say);
+    await fullDisks(folder, wanted, cluster, Number(options.fills ?? 5), figures, add, say);
+    if (wanted.has('sqlite')) await together({ adapter: 'sqlite', path: join(folder, 'shared.db') }, 2, figures, say);
     if (cluster !== undefined) await server(cluster, options, random, figures, add, say);
   } finally {
     await cluster?.remove();
@@ -49,6 +51,7 @@ export default async function run({ options, say }: RunInput): Promise<Figures> 
 
 async function fullDisks(
   folder: string,
+  wanted: ReadonlySet<string>,
   cluster: Cluster | undefined,
   rounds: number,
   figures: Record<string, number>,
@@ -56,7 +59,7 @@ async function fullDisks(
   say: RunInput['say'],
 ): Promise<void> {
   for (const adapter of ['sqlite', 'sqljs', 'postgres'] as const) {
-    if (adapter === 'postgres' && cluster === undefined) continue;
+    if (!wanted.has(adapter) || (adapter === 'postgres' && cluster === undefined)) continue;
     const root = join(cluster !== undefined && adapter === 'postgres' ? cluster.folder : folder, `small-${adapter}`);
     // An empty database of PostgreSQL alone takes 8 MiB.
     const disk = await mountSmallDisk(root, adapter === 'postgres' ? 48 : 8);

@@ -1,13 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { chromiumPath, inChromium } from './chromium.mjs';
 
-const browser = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+/** What the page reports of the training. */
+interface Training {
+  readonly error?: string;
+  readonly mean?: number[];
+  readonly longest: number;
+  readonly steps: number;
+  readonly backend: string;
+  readonly epochs: number[];
+}
 
 /** The worker: two lines, as the guide says. */
 const worker = `
@@ -47,7 +53,7 @@ window.result = (async () => {
 })().catch((error) => ({ error: String(error) }));
 `;
 
-it.skipIf(!existsSync(browser) && process.env.CI === undefined)(
+it.skipIf(chromiumPath === undefined && process.env.CI === undefined)(
   'the default LSTM trains on a year of hourly data in a worker, and the page stays responsive',
   { timeout: 180_000, retry: 1 },
   async () => {
@@ -72,46 +78,16 @@ it.skipIf(!existsSync(browser) && process.env.CI === undefined)(
       ['/page.js', ['text/javascript', await bundle(page)]],
       ['/worker.js', ['text/javascript', await bundle(worker)]],
     ]);
-    const server = createServer(({ url = '/' }, response) => {
+    const serve = (url: string): readonly [string, Uint8Array | string] | undefined => {
       const name = /^\/(tfjs-backend-wasm[\w-]*\.wasm)$/.exec(url)?.[1];
-      const [type, body] =
-        name === undefined ? (files.get(url) ?? []) : ['application/wasm', readFileSync(join(wasm, 'dist', name))];
-      response.writeHead(body === undefined ? 404 : 200, { 'content-type': type ?? 'text/plain' }).end(body);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const chrome = await chromium.launch({
-      executablePath: browser,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-    try {
-      const tab = await chrome.newPage();
-      await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-      const result = await tab.evaluate<{
-        error?: string;
-        mean?: number[];
-        longest: number;
-        steps: number;
-        backend: string;
-        epochs: number[];
-      }>('window.result');
-      expect(result.error).toBeUndefined();
-      expect(result.steps).toBe(8);
-      expect(result.epochs).toEqual([expect.any(Number)]);
-      expect(result.mean?.every(Number.isFinite)).toBe(true);
-      expect(result.longest).toBeLessThanOrEqual(100);
-      expect(['wasm', 'webgl', 'webgpu', 'cpu']).toContain(result.backend);
-    } finally {
-      await chrome.close();
-      server.close();
-    }
+      return name === undefined ? files.get(url) : ['application/wasm', readFileSync(join(wasm, 'dist', name))];
+    };
+    const result = await inChromium(serve, (tab) => tab.evaluate<Training>('window.result'));
+    expect(result.error).toBeUndefined();
+    expect(result.steps).toBe(8);
+    expect(result.epochs).toEqual([expect.any(Number)]);
+    expect(result.mean?.every(Number.isFinite)).toBe(true);
+    expect(result.longest).toBeLessThanOrEqual(100);
+    expect(['wasm', 'webgl', 'webgpu', 'cpu']).toContain(result.backend);
   },
 );

@@ -2,10 +2,10 @@
 // and CommonJS under this Node and under Node 24, and bundled in headless Chromium.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chromiumPath, inChromium } from '../browser/chromium.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(dirname(here));
@@ -29,39 +29,16 @@ function must(name, result) {
   return result.stdout;
 }
 
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-
-async function inBrowser(page) {
-  const { chromium: driver } = await import('playwright-core');
-  const server = createServer((request, response) => {
-    const body =
-      request.url === '/bundle.js'
-        ? readFileSync(page)
-        : '<!doctype html><meta charset="utf-8"><title>smoke</title><script type="module" src="/bundle.js"></script>';
-    response.setHeader('content-type', request.url === '/bundle.js' ? 'text/javascript' : 'text/html').end(body);
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const browser = await driver.launch({
-    executablePath: chromium,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-  try {
-    const tab = await browser.newPage();
-    await tab.goto(`http://127.0.0.1:${server.address().port}/`);
-    await tab.waitForFunction('globalThis.smokeResult !== undefined', undefined, { timeout: 60_000 });
-    return await tab.evaluate('globalThis.smokeResult');
-  } finally {
-    await browser.close();
-    server.close();
-  }
+function inBrowser(bundle) {
+  const html =
+    '<!doctype html><meta charset="utf-8"><title>smoke</title><script type="module" src="/bundle.js"></script>';
+  return inChromium(
+    (url) => (url === '/bundle.js' ? ['text/javascript', readFileSync(bundle)] : ['text/html', html]),
+    async (page) => {
+      await page.waitForFunction('globalThis.smokeResult !== undefined', undefined, { timeout: 60_000 });
+      return page.evaluate('globalThis.smokeResult');
+    },
+  );
 }
 
 try {
@@ -96,7 +73,7 @@ try {
     }
   }
 
-  if (chromium === undefined) {
+  if (chromiumPath === undefined) {
     if (process.env.CI) report('Chromium', false, 'Chromium is not installed.');
     else console.log('skipped Chromium: it is not installed (apt-get install chromium).');
   } else {

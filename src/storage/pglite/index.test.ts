@@ -2,7 +2,7 @@ import { describe, it } from 'vitest';
 import { storageConformance } from '../testing/index.js';
 import { pgliteStorage } from './index.js';
 
-// Starting PostgreSQL inside WebAssembly takes up to a minute on a slow machine.
-if (process.env.TWINERGY_SLOW_TESTS === undefined) {
+// The suite takes PostgreSQL in WebAssembly up to a minute. Under CI it always runs; in Chromium too (test/browser).
+if (process.env.TWINERGY_SLOW_TESTS === undefined && process.env.CI === undefined) {
   describe.skip('pglite: set TWINERGY_SLOW_TESTS=1 to run its suite', () => undefined);
 } else storageConformance({ describe, it }, { name: 'pglite', open: () => pgliteStorage() });

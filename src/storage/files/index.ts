@@ -1,0 +1,2 @@
+export { telemetryCsv } from './csv.js';
+export { type ParquetExportOptions, telemetryParquet } from './parquet.js';

@@ -1,0 +1,45 @@
+// Chromium for tests: the one place that knows where it is and how it is started. Plain JavaScript, because the test of
+// the built package runs without a compiler.
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+
+/** Where Chromium is; undefined where it is not installed. */
+export const chromiumPath = [
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path !== undefined && existsSync(path));
+
+/**
+ * Serves files on the loopback interface, opens `/` in headless Chromium, and hands the page to `work`.
+ */
+export async function inChromium(files, work) {
+  const { chromium } = await import('playwright-core');
+  const server = createServer(({ url = '/' }, response) => {
+    const [type, body] = files(url) ?? ['text/plain', undefined];
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': type }).end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const browser = await chromium.launch({
+    executablePath: chromiumPath ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  try {
+    const page = await browser.newPage();
+    const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+    await page.goto(`http://127.0.0.1:${address.port}/`);
+    return await work(page);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
