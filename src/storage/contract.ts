@@ -203,6 +203,16 @@ export interface Storage extends TenantStorage {
   tenant(id: string): TenantStorage;
   /** Writes that were accepted and are not yet durable (readings). */
   readonly pending: number;
+  /**
+   * The tenants that have anything, by name. In PostgreSQL a role that row-level security binds sees only the tenant that it
+   * spoke of last.
+   */
+  tenants(): Promise<string[]>;
+  /**
+   * Copies the whole store into a new file, as it is at one moment, while others go on reading and writing. SQLite files only.
+   * @throws TwinergyError `STORAGE_UNSUPPORTED` elsewhere: PostgreSQL has `pg_dump`, and `export` works anywhere
+   */
+  backup(path: string): Promise<void>;
   /** Checks the store against itself. */
   check(): Promise<IntegrityReport>;
   /** Gives space back. */

@@ -12,4 +12,5 @@ export {
 } from './contract/tables.js';
 export type * from './contract.js';
 export { createStorage, defaultTenant, type StorageOptions } from './engine/storage.js';
+export { type CopyOptions, copyStorage } from './engine/transfer.js';
 export { memoryStorage } from './memory/index.js';

@@ -162,6 +162,10 @@ export interface StorageEngine {
   /** Settles those of the messages that `holder` holds, frees them, and returns their number. */
   settle(tenantId: string, holder: Holder, ids: readonly string[], settlement: Settlement): Promise<number>;
   purge(tenantId: string, purge: Purge): Promise<void>;
+  /** The tenants that have channels, telemetry or records, sorted. */
+  tenants(): Promise<string[]>;
+  /** A copy of the whole store as it is at one moment, in a new file; where the database can. */
+  backup?(path: string): Promise<void>;
   check(): Promise<IntegrityReport>;
   vacuum(): Promise<void>;
   close(): Promise<void>;

@@ -60,6 +60,20 @@ class EngineStorage extends TenantView implements Storage {
     return tenant;
   }
 
+  tenants(): Promise<string[]> {
+    return this.#engine.tenants();
+  }
+
+  async backup(path: string): Promise<void> {
+    if (this.#engine.backup === undefined) {
+      throw new TwinergyError('STORAGE_UNSUPPORTED', `The adapter ${quote(this.adapter)} makes no backup files.`, {
+        path: 'backup',
+        hint: 'PostgreSQL has pg_dump; export() writes a tenant of any adapter.',
+      });
+    }
+    await this.#engine.backup(path);
+  }
+
   check(): Promise<IntegrityReport> {
     return this.#engine.check();
   }

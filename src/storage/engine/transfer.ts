@@ -1,7 +1,8 @@
 import { quote, TwinergyError } from '../../core/errors.js';
 import type { Reading } from '../../core/reading.js';
+import { throwIfAborted, type WorkOptions } from '../../core/work.js';
 import { type StorageRecord, type TableName, tableNames } from '../contract/tables.js';
-import type { StoredChannel, TenantStorage } from '../contract.js';
+import type { Storage, StoredChannel, TenantStorage } from '../contract.js';
 
 /** One line of an exported tenant. */
 type Line =
@@ -10,12 +11,18 @@ type Line =
   | { readonly table: TableName; readonly records: readonly StorageRecord[] }
   | { readonly readings: readonly Reading[] };
 
+/**
+ * Checkpoints come first: they may then lag behind what else is exported while others write, which a consumer makes good by
+ * reading its input again; a checkpoint ahead of the rest would be a loss.
+ */
+const exportOrder: readonly TableName[] = ['checkpoints', ...tableNames.filter((table) => table !== 'checkpoints')];
+
 /** Everything of a tenant as lines of JSON. Roll-ups are left out: they are made anew. */
 export async function* exportTenant(tenant: TenantStorage, signal: AbortSignal | undefined): AsyncIterable<string> {
   const line = (value: Line) => JSON.stringify(value);
   yield line({ format: 'twinergy-tenant', version: 1, tenantId: tenant.tenantId });
   yield line({ channels: await tenant.channels() });
-  for (const table of tableNames) {
+  for (const table of exportOrder) {
     let after: string | undefined;
     do {
       const page = await tenant.list(table, { limit: 1_000, after, signal });
@@ -55,6 +62,28 @@ export async function importTenant(
     else
       throw new TwinergyError('STORAGE_BAD_IMPORT', `Line ${number} is of no known kind.`, { path: `line ${number}` });
   }
+}
+
+/** What `copyStorage` is told. */
+export interface CopyOptions extends WorkOptions {
+  /** Default: all tenants that have anything. */
+  readonly tenants?: readonly string[] | undefined;
+}
+
+/**
+ * Copies tenants from one store into another, whichever adapters they are. The copy is idempotent: after an interruption, or
+ * to catch up with what was written meanwhile, run it again. Returns the tenants that were copied.
+ */
+export async function copyStorage(from: Storage, to: Storage, options: CopyOptions = {}): Promise<readonly string[]> {
+  const { signal, onProgress } = options;
+  const tenants = options.tenants ?? (await from.tenants());
+  for (const [i, id] of tenants.entries()) {
+    throwIfAborted(signal);
+    onProgress?.({ phase: `copying tenant ${id}`, done: i, total: tenants.length });
+    await to.tenant(id).import(from.tenant(id).export(signal === undefined ? {} : { signal }));
+  }
+  onProgress?.({ phase: 'copied', done: tenants.length, total: tenants.length });
+  return tenants;
 }
 
 function parsed(text: string, number: number): Line {

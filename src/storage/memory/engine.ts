@@ -225,6 +225,12 @@ export class MemoryEngine implements StorageEngine {
     }
   }
 
+  async tenants(): Promise<string[]> {
+    const used = (tenant: Tenant) =>
+      tenant.channels.size > 0 || tenant.seen.size > 0 || tableNames.some((name) => tenant.tables[name].size > 0);
+    return [...this.#tenants].flatMap(([id, tenant]) => (used(tenant) ? [id] : [])).sort(compareText);
+  }
+
   async check(): Promise<IntegrityReport> {
     return { ok: true, problems: [] };
   }

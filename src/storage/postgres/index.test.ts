@@ -1,6 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { storageCommand } from '../command/index.js';
+import { sqliteStorage } from '../sqlite/index.js';
 import { storageConformance } from '../testing/index.js';
 import { postgresStorage } from './index.js';
 
@@ -46,6 +51,39 @@ if (!there && process.env.CI === undefined) {
       );
       expect((await (stores[0] as (typeof stores)[number]).read({ assetId: 'a' })).length).toBe(50);
       await Promise.all(stores.map((store) => store.close()));
+      await administer(`drop schema ${own} cascade`);
+    });
+
+    it('takes over a SQLite file by one command, while the file is written', async () => {
+      const own = `${schema}_moved`;
+      const folder = await mkdtemp(join(tmpdir(), 'twinergy-move-'));
+      const file = join(folder, 'plant.db');
+      const source = await sqliteStorage(file);
+      const hour = 3_600_000;
+      const readings = Array.from({ length: 500 }, (_, i) => ({
+        assetId: 'roof',
+        time: i * hour,
+        values: { solarPower: i / 3 },
+      }));
+      await source.tenant('acme').write(readings);
+      await source.tenant('acme').retain({ archiveAfter: 0 }, { now: 400 * hour });
+      await source.commit({ checkpoint: { id: 'monitor', time: 1, position: 7 } });
+      const target = `${connectionString}?schema=${own}`;
+      const streams = { write: () => undefined, say: () => undefined, lines: async function* () {} };
+      await storageCommand(['copy', file, target], streams);
+      await source.write([{ assetId: 'late', time: 1, values: { voltage: 1 } }]);
+      await storageCommand(['copy', file, target], streams);
+      const moved = await postgresStorage({ connectionString, schema: own });
+      expect(await moved.tenants()).toEqual(['acme', 'default']);
+      const [there, here] = await Promise.all([
+        moved.tenant('acme').read({ assetId: 'roof' }),
+        source.tenant('acme').read({ assetId: 'roof' }),
+      ]);
+      expect(there.toCsv()).toBe(here.toCsv());
+      expect((await moved.get('checkpoints', 'monitor'))?.position).toBe(7);
+      expect((await moved.latest(['late'])).length).toBe(1);
+      await Promise.all([moved.close(), source.close()]);
+      await rm(folder, { recursive: true });
       await administer(`drop schema ${own} cascade`);
     });
 

@@ -1,10 +1,13 @@
 import { MissingPeerError, quote, TwinergyError } from '../../core/errors.js';
 import type { Storage } from '../contract.js';
-import { openSqlStorage, type SqlStorageOptions } from '../sql/open.js';
+import type { SqlSession } from '../sql/driver.js';
+import type { PlannedMigration } from '../sql/migrations.js';
+import { openSqlStorage, planSqlMigrations, type SqlStorageOptions } from '../sql/open.js';
 import { PostgresDialect } from '../sql/postgres-dialect.js';
 import { binaryArrays } from './arrays.js';
 import { type PgPool, PostgresDriver } from './driver.js';
 
+export type { PlannedMigration } from '../sql/migrations.js';
 export type { PgClient, PgPool, PgQuery } from './driver.js';
 
 /** Options of `postgresStorage`. */
@@ -27,9 +30,7 @@ export interface PostgresOptions extends SqlStorageOptions {
  * @throws MissingPeerError where `pg` is not installed and no pool is given
  */
 export async function postgresStorage(options: PostgresOptions): Promise<Storage> {
-  const own = options.pool === undefined;
-  const pool = options.pool ?? (await ownPool(options));
-  const driver = new PostgresDriver(pool, own);
+  const driver = await openDriver(options);
   let timescale: boolean;
   try {
     const { schema } = options;
@@ -37,20 +38,40 @@ export async function postgresStorage(options: PostgresOptions): Promise<Storage
       // Under a lock, for "if not exists" alone fails when two processes make the schema at once.
       await session.rows(`select pg_advisory_xact_lock(hashtext('twinergy schema'))`, []);
       if (schema !== undefined) await session.rows(`create schema if not exists "${schema}"`, []);
-      return (await session.rows(`select 1 from pg_extension where extname = 'timescaledb'`, [])).length > 0;
+      return hasTimescale(session);
     });
   } catch (error) {
     await driver.close();
     throw error;
   }
-  const dialect = new PostgresDialect({
+  return openSqlStorage(driver, postgresDialect(timescale), options);
+}
+
+/**
+ * What `postgresStorage` would do to the schema: a dry run, nothing is changed.
+ * @throws TwinergyError `STORAGE_SCHEMA_NEWER`, `STORAGE_SCHEMA_CHANGED`
+ */
+export async function planPostgresMigrations(options: PostgresOptions): Promise<readonly PlannedMigration[]> {
+  const driver = await openDriver(options);
+  return planSqlMigrations(driver, postgresDialect(await driver.read(hasTimescale)));
+}
+
+async function openDriver(options: PostgresOptions): Promise<PostgresDriver> {
+  return new PostgresDriver(options.pool ?? (await ownPool(options)), options.pool === undefined);
+}
+
+async function hasTimescale(session: SqlSession): Promise<boolean> {
+  return (await session.rows(`select 1 from pg_extension where extname = 'timescaledb'`, [])).length > 0;
+}
+
+function postgresDialect(timescale: boolean): PostgresDialect {
+  return new PostgresDialect({
     adapter: 'postgres',
     persistent: true,
     multiProcess: true,
     timescale,
     arrays: binaryArrays,
   });
-  return openSqlStorage(driver, dialect, options);
 }
 
 async function ownPool({ connectionString, schema, connections = 10, durability }: PostgresOptions): Promise<PgPool> {

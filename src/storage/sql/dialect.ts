@@ -44,6 +44,8 @@ export interface SqlDialect {
     picks: readonly number[],
     rows: TelemetryRows,
   ): Promise<void>;
+  /** Copies the database into a new file, where it can. */
+  backup?(session: SqlSession, path: string): Promise<void>;
   check(session: SqlSession): Promise<IntegrityReport>;
   vacuum(session: SqlSession): Promise<void>;
   /** Whether an error means "try the transaction again". */

@@ -16,6 +16,7 @@ import type {
   StorageEngine,
   StoredBlock,
 } from '../contract/engine.js';
+import { tableNames } from '../contract/tables.js';
 import type { IntegrityReport, StorageCapabilities, StoredChannel } from '../contract.js';
 import { replaceBlocks, selectBlocks, selectHours } from './blocks.js';
 import { ChannelMap } from './channel-map.js';
@@ -24,6 +25,7 @@ import { SqlCompiler } from './compile.js';
 import type { SqlDialect } from './dialect.js';
 import type { SqlDriver, SqlSession } from './driver.js';
 import { migrate, type PlannedMigration, plannedMigrations } from './migrations.js';
+import { sqlTable } from './names.js';
 import { claimMessages, settleMessages } from './outbox.js';
 import { deleteByAge } from './purge.js';
 import { qualityIn, readRange } from './range.js';
@@ -40,10 +42,14 @@ export class SqlEngine implements StorageEngine {
   readonly #compiler: SqlCompiler;
   readonly #channels: ChannelMap;
   readonly #series: SeriesWriter;
+  readonly backup?: (path: string) => Promise<void>;
 
   constructor(driver: SqlDriver, dialect: SqlDialect) {
     this.adapter = dialect.adapter;
     this.capabilities = { persistent: dialect.persistent, multiProcess: dialect.multiProcess, maxChannels: 100_000 };
+    const { backup } = dialect;
+    if (backup !== undefined)
+      this.backup = (path) => this.#read(undefined, (session) => backup.call(dialect, session, path));
     this.#driver = driver;
     this.#dialect = dialect;
     this.#compiler = new SqlCompiler(dialect);
@@ -173,6 +179,16 @@ export class SqlEngine implements StorageEngine {
     });
   }
 
+  tenants(): Promise<string[]> {
+    const sources = ['channels', 'series', ...tableNames.map(sqlTable)].map(
+      (table) => sql`select tenant_id from ${sql.table(table)}`,
+    );
+    return this.#texts(
+      undefined,
+      sql`select tenant_id from (${sql.join(sources, sql` union `)}) as used order by tenant_id`,
+    );
+  }
+
   check(): Promise<IntegrityReport> {
     return this.#read(undefined, (session) => this.#dialect.check(session));
   }
@@ -194,7 +210,7 @@ export class SqlEngine implements StorageEngine {
   }
 
   /** The one column of a query. */
-  #texts(tenantId: string, query: RawBuilder<unknown>): Promise<string[]> {
+  #texts(tenantId: string | undefined, query: RawBuilder<unknown>): Promise<string[]> {
     return this.#read(tenantId, async (session) =>
       (await this.#compiler.run(session, query)).map(([value]) => String(value)),
     );

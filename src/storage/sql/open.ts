@@ -5,6 +5,7 @@ import { createStorage, type StorageOptions } from '../engine/storage.js';
 import type { SqlDialect } from './dialect.js';
 import type { SqlDriver } from './driver.js';
 import { SqlEngine } from './engine.js';
+import type { PlannedMigration } from './migrations.js';
 
 /** Options of every SQL adapter. */
 export interface SqlStorageOptions extends StorageOptions {
@@ -26,4 +27,13 @@ export async function openSqlStorage(
     throw error;
   }
   return createStorage(engine, options);
+}
+
+/** The migrations that opening would run, none of them run; closes the driver. */
+export async function planSqlMigrations(driver: SqlDriver, dialect: SqlDialect): Promise<readonly PlannedMigration[]> {
+  try {
+    return await new SqlEngine(driver, dialect).plannedMigrations();
+  } finally {
+    await driver.close();
+  }
 }

@@ -90,6 +90,11 @@ export class SqliteDialect implements SqlDialect {
     });
   }
 
+  async backup(session: SqlSession, path: string): Promise<void> {
+    // One reading transaction: writers go on, and what they write meanwhile is not in the copy.
+    await this.#compiler.run(session, sql`vacuum into ${path}`);
+  }
+
   async check(session: SqlSession): Promise<IntegrityReport> {
     const rows = await this.#compiler.run(session, sql`pragma integrity_check`);
     const problems = rows.map(([text]) => String(text)).filter((text) => text !== 'ok');

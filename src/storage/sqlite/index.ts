@@ -1,10 +1,12 @@
 import { MissingPeerError } from '../../core/errors.js';
 import type { Storage } from '../contract.js';
-import { openSqlStorage, type SqlStorageOptions } from '../sql/open.js';
+import type { PlannedMigration } from '../sql/migrations.js';
+import { openSqlStorage, planSqlMigrations, type SqlStorageOptions } from '../sql/open.js';
 import { SqliteDialect } from '../sql/sqlite-dialect.js';
 import { SqliteDriver } from '../sql/sqlite-driver.js';
 import { type SqliteDatabase, syncDatabase } from './port.js';
 
+export type { PlannedMigration } from '../sql/migrations.js';
 export type { SqliteDatabase, SqliteStatement } from './port.js';
 
 /** Options of `sqliteStorage`. */
@@ -33,8 +35,23 @@ export async function sqliteStorage(file: string | SqliteDatabase, options: Sqli
   database.exec('pragma busy_timeout = 100');
   await retryBusy(() => database.exec('pragma journal_mode = wal'));
   database.exec(`pragma synchronous = ${options.durability === 'normal' ? 'normal' : 'full'}`);
-  const dialect = new SqliteDialect('sqlite', true, true);
-  return openSqlStorage(new SqliteDriver(syncDatabase(database, opened.bindsArrays)), dialect, options);
+  return openSqlStorage(new SqliteDriver(syncDatabase(database, opened.bindsArrays)), sqliteDialect(), options);
+}
+
+/**
+ * What `sqliteStorage` would do to the schema of a file that is there: a dry run, nothing is changed.
+ * @throws TwinergyError `STORAGE_SCHEMA_NEWER`, `STORAGE_SCHEMA_CHANGED`
+ */
+export async function planSqliteMigrations(
+  file: string,
+  options: Pick<SqliteOptions, 'driver'> = {},
+): Promise<readonly PlannedMigration[]> {
+  const { database, bindsArrays } = await openFile(file, options.driver);
+  return planSqlMigrations(new SqliteDriver(syncDatabase(database, bindsArrays)), sqliteDialect());
+}
+
+function sqliteDialect(): SqliteDialect {
+  return new SqliteDialect('sqlite', true, true);
 }
 
 async function openFile(
