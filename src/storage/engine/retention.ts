@@ -4,6 +4,7 @@ import type { StorageEngine } from '../contract/engine.js';
 import type { RetentionPolicy, RetentionReport } from '../contract.js';
 import { archiveDays } from './archive.js';
 import { refreshRollups } from './rollup.js';
+import { keptKinds } from './rollup-day.js';
 
 /** Rolls up, deletes by age, and compacts. */
 export async function retain(
@@ -30,6 +31,13 @@ export async function retain(
     return limit === undefined ? [] : [{ table: checkTable(name), before: limit }];
   });
   const blocks = Object.entries(policy.rollups ?? {}).flatMap(([kind, age]) => {
+    if (!(keptKinds as readonly string[]).includes(kind)) {
+      throw new TwinergyError('STORAGE_BAD_STEP', `There is no kept roll-up ${quote(kind)}.`, {
+        path: 'rollups',
+        value: kind,
+        hint: `Steps are: ${keptKinds.join(', ')}.`,
+      });
+    }
     const limit = before(age, `rollups.${kind}`);
     return limit === undefined ? [] : [{ kind, before: limit }];
   });

@@ -17,6 +17,8 @@ export interface PlannedMigration {
   readonly version: number;
   readonly name: string;
   readonly statements: readonly string[];
+  /** Is kept with the migration that ran: a migration that was edited since is noticed. */
+  readonly checksum: string;
 }
 
 type ColumnSpec = readonly [name: string, type: SqlType, constraint?: 'not null' | 'default 0'];
@@ -154,7 +156,7 @@ function checksum(texts: readonly string[]): string {
   return (hash >>> 0).toString(16);
 }
 
-function plan(dialect: SqlDialect, compiler: SqlCompiler): (PlannedMigration & { readonly checksum: string })[] {
+function plan(dialect: SqlDialect, compiler: SqlCompiler): PlannedMigration[] {
   return migrations.map((migration) => {
     const statements = migration.statements(dialect).map((statement) => compiler.compile(statement).sql);
     return { version: migration.version, name: migration.name, statements, checksum: checksum(statements) };

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Libsql from 'libsql';
 import { describe, expect, it } from 'vitest';
 import { storageConformance } from '../testing/index.js';
 import { sqliteStorage } from './index.js';
@@ -32,17 +33,56 @@ describe('sqliteStorage', () => {
     await rm(own, { recursive: true });
   });
 
-  it('refuses a file of a later release', async () => {
+  it('takes an open database, and on a full disk says so, loses nothing and goes on', async () => {
+    const database = new Libsql(':memory:');
+    const store = await sqliteStorage(database);
+    // A quota stands for the disk.
+    const { page_count: pages } = database.prepare('pragma page_count').get() as { page_count: number };
+    database.exec(`pragma max_page_count = ${pages + 40}`);
+    let written = 0;
+    const write = () =>
+      store.write(
+        Array.from({ length: 100 }, (_, i) => ({ assetId: 'a', time: written * 100 + i, values: { voltage: i } })),
+      );
+    const refused = (async () => {
+      for (;;) {
+        await write();
+        written++;
+      }
+    })();
+    await expect(refused).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    expect(written).toBeGreaterThan(0);
+    expect((await store.read({ assetId: 'a' })).length).toBe(written * 100);
+    database.exec('pragma max_page_count = 100000');
+    await write();
+    expect((await store.read({ assetId: 'a' })).length).toBe((written + 1) * 100);
+    await store.close();
+  });
+
+  it('makes a backup while others write: whole batches up to one moment, and nothing in part', async () => {
     const own = await mkdtemp(join(tmpdir(), 'twinergy-sqlite-'));
-    const file = join(own, 'later.db');
-    await (await sqliteStorage(file)).close();
-    const { default: Database } = (await import('libsql')) as unknown as {
-      default: new (file: string) => { exec(sql: string): void; close(): void };
-    };
-    const raw = new Database(file);
-    raw.exec(`insert into schema_migrations values (99, 'later', 'x', 0)`);
-    raw.close();
-    await expect(sqliteStorage(file)).rejects.toMatchObject({ code: 'STORAGE_SCHEMA_NEWER' });
+    const store = await sqliteStorage(join(own, 'plant.db'), { durability: 'normal' });
+    const other = await sqliteStorage(join(own, 'plant.db'), { durability: 'normal' });
+    const commit = (n: number) =>
+      other.commit({
+        readings: Array.from({ length: 10 }, (_, i) => ({ assetId: 'a', time: n * 10 + i, values: { voltage: n } })),
+        checkpoint: { id: 'c', time: n, position: n },
+      });
+    await commit(0);
+    const writing = (async () => {
+      for (let n = 1; n <= 60; n++) await commit(n);
+    })();
+    const backups = [1, 2, 3].map((n) => join(own, `backup-${n}.db`));
+    for (const backup of backups) await store.backup(backup);
+    await writing;
+    for (const backup of backups) {
+      const restored = await sqliteStorage(backup);
+      const position = (await restored.get('checkpoints', 'c'))?.position as number;
+      expect((await restored.read({ assetId: 'a' })).length).toBe((position + 1) * 10);
+      expect(await restored.check()).toEqual({ ok: true, problems: [] });
+      await restored.close();
+    }
+    await Promise.all([store.close(), other.close()]);
     await rm(own, { recursive: true });
   });
 });
