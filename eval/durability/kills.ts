@@ -3,7 +3,12 @@ import { runScript } from './processes.js';
 import { emptyTally, judge, openStore, type Place, type Tally } from './store.js';
 
 /** Kills a writer `kills` times with SIGKILL at random points and judges what it leaves each time. */
-export async function killWriters(place: Place, kills: number, random: Random): Promise<Tally> {
+export async function killWriters(
+  place: Place,
+  kills: number,
+  random: Random,
+  onKill: (tally: Tally) => void = () => undefined,
+): Promise<Tally> {
   const tally = emptyTally();
   let acknowledged = -1;
   let next = 0;
@@ -20,6 +25,7 @@ export async function killWriters(place: Place, kills: number, random: Random): 
     const storage = await openStore(place);
     next = await judge(storage, acknowledged, tally);
     await storage.close();
+    onKill(tally);
   }
   return tally;
 }

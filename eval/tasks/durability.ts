@@ -36,7 +36,10 @@ export default async function run({ options, say }: RunInput): Promise<Figures> 
       path: join(folder, `plant.${adapter}`),
     }));
     for (const place of files.filter(({ adapter }) => wanted.has(adapter))) {
-      add(`${place.adapter}_kills`, await killWriters(place, Number(options.kills ?? 200), random));
+      add(
+        `${place.adapter}_kills`,
+        await killWriters(place, Number(options.kills ?? 200), random, told(place.adapter)),
+      );
       figures.kills = (figures.kills ?? 0) + (figures[`${place.adapter}_kills`] ?? 0);
     }
     await fullDisks(folder, wanted, cluster, Number(options.fills ?? 5), figures, add, say);
@@ -47,6 +50,14 @@ export default async function run({ options, say }: RunInput): Promise<Figures> 
     await rm(folder, { recursive: true });
   }
   return figures;
+}
+
+/** Says now and then how far the kills have come. */
+function told(adapter: string): (tally: Tally) => void {
+  return (tally) => {
+    const trials = tally.trials + 1;
+    if (trials % 25 === 0) console.error(`${adapter}: ${JSON.stringify({ ...tally, trials })}`);
+  };
 }
 
 async function fullDisks(
@@ -92,7 +103,10 @@ async function server(
   say: RunInput['say'],
 ): Promise<void> {
   const place = (schema: string) => ({ adapter: 'postgres', url: cluster.url, schema }) as const;
-  add('postgres_kills', await killWriters(place('kills'), Number(options['pg-kills'] ?? 100), random));
+  add(
+    'postgres_kills',
+    await killWriters(place('kills'), Number(options['pg-kills'] ?? 100), random, told('postgres')),
+  );
   figures.kills = (figures.kills ?? 0) + (figures.postgres_kills ?? 0);
   add('postgres_cuts', await cutConnections(place('cuts'), Number(options.cuts ?? 100), random));
   add('postgres_stops', await stopServer(cluster, 'stops', Number(options.stops ?? 10), random));
