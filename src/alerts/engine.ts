@@ -57,6 +57,8 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
   readonly #book: AlarmBook;
   readonly #reader: SlotReader;
   #late = 0;
+  /** Assets whose tracks changed. */
+  readonly #changed = new Set<string>();
   /** Where the events of the call that runs are gathered. */
   #out: AlertChange[] | undefined;
 
@@ -77,6 +79,7 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
     this.#registry = new AlarmRegistry(compiled, this.#reader.slots, options.tenantId);
     this.#book = new AlarmBook(options.auditLimit ?? 1000, (change) => {
       this.#out?.push(change);
+      this.#changed.add(change.alert.assetId);
       this.emit('change', change);
       if (change.kind === 'raise') this.emit('alert', change.alert);
     });
@@ -253,6 +256,32 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
   }
 
   /**
+   * The part of `toJSON` that belongs to one asset, for a store that keeps assets apart; undefined where it is not known.
+   * `restore` takes the parts put together again.
+   */
+  saveAsset(id: string): AlertEngineState['assets'][number] | undefined {
+    return this.#registry.saveAsset(id);
+  }
+
+  /** The part of `toJSON` that belongs to no single asset. */
+  saveShared(): Omit<AlertEngineState, 'assets'> {
+    const { groups } = this.#registry.saveGroups();
+    return { kind: 'AlertEngine', formatVersion: 1, sequence: this.#book.sequence, late: this.#late, groups };
+  }
+
+  /** Whether any rule is on groups: then every reading may change what assets share. */
+  get hasGroups(): boolean {
+    return this.#registry.hasGroups;
+  }
+
+  /** Assets of which more changed than the time of their last reading, since this was asked last. */
+  drainChanged(): string[] {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return changed;
+  }
+
+  /**
    * Goes on where `state` was taken. Rules that changed since begin anew, but their alerts stand on; what this engine was
    * told about its assets wins over what the state says.
    * @throws TwinergyError `ALERT_BAD_STATE`
@@ -287,6 +316,7 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
     probe.time = time;
     probe.reading = true;
     let calm = groups.length === 0;
+    let judged = false;
     for (let k = 0; k < tracks.length; k++) {
       // What is normal and far from its limits stays so; a value that was not measured (NaN) compares false as well.
       if (
@@ -296,10 +326,12 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
         continue;
       const track = tracks[k] as Track;
       judgeTrack(this.#book, runtime, track);
+      judged = true;
       idle[k] = isIdle(track) ? 1 : 0;
       if (idle[k] === 0) calm = false;
     }
     runtime.calm = calm;
+    if (judged) this.#changed.add(reading.assetId);
     for (let k = 0; k < groups.length; k++) judgeGroup(this.#book, runtime, groups[k] as Track);
   }
 

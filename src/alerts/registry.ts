@@ -63,14 +63,23 @@ export class AlarmRegistry {
 
   /** What a state holds of assets and groups; JSON data. */
   save(): Pick<AlertEngineState, 'assets' | 'groups'> {
-    return {
-      assets: [...this.#assets.values()].map(({ asset, lastTime, tracks }) => ({
-        asset,
-        lastTime,
-        tracks: tracks.map(({ compiled, state }) => ({ rule: compiled.rule.id, state: copyTrack(state) })),
-      })),
-      groups: [...this.#groups].map(([key, { state }]) => ({ key, state: copyTrack(state) })),
-    };
+    return { assets: [...this.#assets.values()].map(saved), ...this.saveGroups() };
+  }
+
+  /** The part of one asset. */
+  saveAsset(id: string): AlertEngineState['assets'][number] | undefined {
+    const runtime = this.#assets.get(id);
+    return runtime === undefined ? undefined : saved(runtime);
+  }
+
+  /** Whether there are any groups. */
+  get hasGroups(): boolean {
+    return this.#groups.size > 0;
+  }
+
+  /** The part of the groups. */
+  saveGroups(): Pick<AlertEngineState, 'groups'> {
+    return { groups: [...this.#groups].map(([key, { state }]) => ({ key, state: copyTrack(state) })) };
   }
 
   /**
@@ -79,18 +88,18 @@ export class AlarmRegistry {
    */
   restore({ assets, groups }: Pick<AlertEngineState, 'assets' | 'groups'>): Track[] {
     const restored: Track[] = [];
-    const take = (track: Track | undefined, saved: Track['state']) => {
+    const take = (track: Track | undefined, state: Track['state']) => {
       if (track === undefined) return;
-      restoreTrack(track, saved);
+      restoreTrack(track, state);
       restored.push(track);
     };
     for (const { asset, lastTime, tracks } of assets) {
       const runtime = this.#assets.get(asset.id) ?? this.set(asset);
       runtime.lastTime = lastTime;
-      for (const saved of tracks) {
+      for (const { rule, state } of tracks) {
         take(
-          runtime.tracks.find(({ compiled }) => compiled.rule.id === saved.rule),
-          saved.state,
+          runtime.tracks.find(({ compiled }) => compiled.rule.id === rule),
+          state,
         );
       }
       runtime.wake();
@@ -109,6 +118,14 @@ export class AlarmRegistry {
     }
     return track;
   }
+}
+
+function saved({ asset, lastTime, tracks }: AssetRuntime): AlertEngineState['assets'][number] {
+  return {
+    asset,
+    lastTime,
+    tracks: tracks.map(({ compiled, state }) => ({ rule: compiled.rule.id, state: copyTrack(state) })),
+  };
 }
 
 function restoreTrack(track: Track, saved: Track['state']): void {

@@ -1,3 +1,4 @@
+import type { DerivedSignals } from '../alerts/index.js';
 import type { Reading } from '../core/index.js';
 import type { AssetOutcome } from './asset-monitor.js';
 
@@ -5,12 +6,12 @@ import type { AssetOutcome } from './asset-monitor.js';
 const LONG_LIFE = 1e6;
 
 /**
- * What the alert rules look at: the reading's values and what was derived from it — `expectedPower` (W), `powerRatio`,
- * `anomalyScore` (0…1; 0 where nothing is unusual), `anomalyPValue`, `rulDays`, `failureWithin14Days` (probability),
- * `health` (0…100). What is not known is absent, and its rules stay as they are.
+ * What the alert rules look at beside the reading's values: `expectedPower` (W), `powerRatio`, `anomalyScore` (0…1; 0 where
+ * nothing is unusual), `anomalyPValue`, `rulDays`, `failureWithin14Days` (probability), `health` (0…100), and the figures of
+ * stages of your own. What is not known is absent, and its rules stay as they are.
  */
-export function alertInput({ reading, expected, powerRatio, anomaly, health, life }: AssetOutcome): Reading {
-  const values: Record<string, number> = { ...reading.values };
+export function derivedSignals({ expected, powerRatio, anomaly, health, life, signals }: AssetOutcome): DerivedSignals {
+  const values: Record<string, number> = { ...signals };
   if (expected.acPower !== undefined) values.expectedPower = expected.acPower;
   if (powerRatio !== undefined) values.powerRatio = powerRatio;
   if (anomaly !== undefined) {
@@ -24,5 +25,10 @@ export function alertInput({ reading, expected, powerRatio, anomaly, health, lif
     values.failureWithin14Days = life.failureWithin?.[14] ?? 0;
   }
   if (health.score !== null) values.health = health.score;
-  return { ...reading, values };
+  return values;
+}
+
+/** A reading with its derived signals among its values: what rules judge, in one. */
+export function alertInput(outcome: AssetOutcome): Reading {
+  return { ...outcome.reading, values: { ...outcome.reading.values, ...derivedSignals(outcome) } };
 }

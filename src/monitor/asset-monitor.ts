@@ -1,34 +1,14 @@
-import type { Frame, Reading } from '../core/index.js';
-import {
-  type AnomalyUpdate,
-  Forecaster,
-  type HealthScore,
-  type HealthScoreCalculator,
-  type RULPrediction,
-} from '../models/index.js';
+import { type Frame, type Reading, TwinergyError } from '../core/index.js';
+import { type AnomalyUpdate, Forecaster, type HealthScoreCalculator, type RULPrediction } from '../models/index.js';
 import type { DigitalTwin } from '../twin/index.js';
 import { clearSkyOutput } from './clear-sky.js';
 import { DailyMeans, type SavedDaily } from './daily.js';
 import { LEAST_FORECAST_HISTORY, lifeChannels, type PriorModels } from './prior-models.js';
-import { residualRow, residualSentence } from './residual-features.js';
+import { ResidualRows, residualSentence } from './residual-features.js';
+import { noHealth, type Stage, type StageAsset, type StageOutcome } from './stages.js';
 
 /** Everything that the monitor worked out from one reading. */
-export interface AssetOutcome {
-  readonly reading: Reading;
-  /** What a sound asset would measure, by stage. */
-  readonly expected: Readonly<Record<string, number>>;
-  /** Measured over expected output; absent where too little is expected to tell. */
-  readonly powerRatio: number | undefined;
-  /** Absent while there is no detector, and where the reading is not judged. */
-  readonly anomaly: (AnomalyUpdate & { readonly why: string | undefined }) | undefined;
-  readonly health: HealthScore;
-  /** The newest word on remaining life; absent while there is no predictor. */
-  readonly life: RULPrediction | undefined;
-  /** True where `life` was worked out anew from this reading on. */
-  readonly lifeIsNew: boolean;
-  /** A forecast that was made after this reading. */
-  readonly forecast: Frame | undefined;
-}
+export type AssetOutcome = Readonly<StageOutcome>;
 
 /** What is said of a reading that is not taken in. */
 export interface ReadingJudgement {
@@ -42,13 +22,22 @@ export interface ReadingJudgement {
     | undefined;
 }
 
-/** The part of an asset's state that outlives a restart, for JSON. */
+/** What changes of an asset with every reading, for JSON: as little as can be. */
 export interface AssetState {
   /** Time of the newest reading, ms since the epoch. */
   readonly time: number;
   readonly healthLabel: string | null;
-  readonly life: RULPrediction | null;
+  /** The health that was stored last, and when. */
+  readonly health?: readonly [time: number, score: number] | undefined;
   readonly forecastAt: number | null;
+  /** What stages of the user's own remember. */
+  readonly memory?: Readonly<Record<string, Record<string, unknown>>> | undefined;
+}
+
+/** What changes of an asset once a day, for JSON. */
+export interface DailyState {
+  readonly daily: SavedDaily;
+  readonly life: RULPrediction | null;
 }
 
 /** Options of the stages of one asset. */
@@ -58,6 +47,8 @@ export interface AssetMonitorOptions {
   readonly forecastEvery: number;
   /** Horizon of forecasts, ms. */
   readonly forecastHorizon: number;
+  /** The pipeline. */
+  readonly stages: readonly Stage[];
 }
 
 /** Days that the predictor of remaining life is shown. */
@@ -66,26 +57,53 @@ const DAYS_KEPT = 60;
 /** Least share of the full output that must be expected before measured is set against it. */
 const LEAST_RATIO_OUTPUT = 0.05;
 
-/** The stages of one asset, one reading at a time: twin, detector, health, remaining life, forecast. */
-export class AssetMonitor {
+/** Health is stored when its label changes, when it moved by a point, and after so long, ms. */
+const HEALTH_EVERY = 900_000;
+
+/** One asset: its twin, its models, and what the stages remember of it. */
+export class AssetMonitor implements StageAsset {
   readonly twin: DigitalTwin;
   readonly #options: AssetMonitorOptions;
   readonly #daily: DailyMeans;
+  readonly #residuals: ResidualRows;
+  readonly #channels: ReadonlySet<string>;
+  readonly #aliases: readonly (readonly [name: string, of: string])[];
+  readonly #output: string;
+  readonly #leastOutput: number;
+  readonly #solar: boolean;
   #prior: PriorModels | undefined;
   #forecaster: Forecaster | undefined;
   #time = Number.NEGATIVE_INFINITY;
   #healthLabel: string | undefined;
+  #healthStored: readonly [time: number, score: number] | undefined;
   #life: RULPrediction | undefined;
   #forecastAt = Number.NEGATIVE_INFINITY;
+  #memory: Record<string, Record<string, unknown>> | undefined;
 
   constructor(twin: DigitalTwin, options: AssetMonitorOptions) {
     this.twin = twin;
     this.#options = options;
-    const units = new Map(twin.model.channels.map(({ name, unit }) => [name, unit]));
+    const { channels, output } = twin.model;
+    const units = new Map(channels.map(({ name, unit }) => [name, unit]));
+    this.#channels = new Set(units.keys());
+    this.#aliases = channels.flatMap(({ name, aliasOf }) => (aliasOf === undefined ? [] : [[name, aliasOf] as const]));
+    this.#output = output.name;
+    this.#leastOutput = LEAST_RATIO_OUTPUT * (channels.find(({ name }) => name === output.name)?.fullScale ?? 0);
+    this.#residuals = new ResidualRows(twin.model);
+    this.#solar = twin.plant !== undefined;
     this.#daily = new DailyMeans(
       lifeChannels(twin).map((name) => ({ name, unit: units.get(name) ?? '1' })),
       DAYS_KEPT,
     );
+  }
+
+  get id(): string {
+    return this.twin.id;
+  }
+
+  /** Names of the channels that the asset has. */
+  get channels(): ReadonlySet<string> {
+    return this.#channels;
   }
 
   /** Time of the newest reading, ms since the epoch; −∞ before the first. */
@@ -96,20 +114,25 @@ export class AssetMonitor {
   /** A reading with the channels that are another one under a second name: `solarPower` is `acPower`, whichever was sent. */
   complete(reading: Reading): Reading {
     const { values } = reading;
-    const added: Record<string, number> = {};
-    for (const { name, aliasOf } of this.twin.model.channels) {
-      if (aliasOf === undefined) continue;
-      const [own, other] = [values[name], values[aliasOf]];
-      if (own === undefined && other !== undefined) added[name] = other;
-      if (own !== undefined && other === undefined) added[aliasOf] = own;
+    let added: Record<string, number> | undefined;
+    for (const [name, of] of this.#aliases) {
+      const own = values[name];
+      const other = values[of];
+      if (own === undefined && other !== undefined) {
+        added ??= {};
+        added[name] = other;
+      }
+      if (own !== undefined && other === undefined) {
+        added ??= {};
+        added[of] = own;
+      }
     }
-    return Object.keys(added).length === 0 ? reading : { ...reading, values: { ...values, ...added } };
+    return added === undefined ? reading : { ...reading, values: { ...values, ...added } };
   }
 
-  /** Takes trained models into use. */
+  /** Takes trained models into use. What was said of remaining life stands until the next day says more. */
   usePrior(prior: PriorModels): void {
     this.#prior = prior;
-    this.#life = undefined;
   }
 
   /** Whether there are trained models. */
@@ -117,12 +140,18 @@ export class AssetMonitor {
     return this.#prior !== undefined;
   }
 
-  /** Fits the forecaster on an asset's history; false where that is too short. */
-  async fitForecaster(history: Frame): Promise<boolean> {
-    const { name } = this.twin.model.output;
+  memory(stage: string): Record<string, unknown> {
+    this.#memory ??= {};
+    this.#memory[stage] ??= {};
+    return this.#memory[stage];
+  }
+
+  /** A forecaster fitted on an asset's history; undefined where that is too short. */
+  async fitForecaster(history: Frame): Promise<Forecaster | undefined> {
+    const name = this.#output;
     const { time } = history;
     if (!history.has(name) || time.length < 2 || (time.at(-1) as number) - (time[0] as number) < LEAST_FORECAST_HISTORY)
-      return false;
+      return undefined;
     const clearSky = clearSkyOutput(this.twin);
     const forecaster = new Forecaster({ engine: clearSky === undefined ? 'seasonal-naive' : 'smart-persistence' });
     const fullScale = this.twin.model.channels.find((channel) => channel.name === name)?.fullScale;
@@ -132,56 +161,154 @@ export class AssetMonitor {
       ...(clearSky !== undefined && { clearSky }),
       ...(fullScale !== undefined && { max: fullScale * 1.1 }),
     });
-    this.#forecaster = forecaster;
-    return true;
+    return forecaster;
   }
 
-  /** Works out what a reading says. Readings must come in the order of time. */
-  process(reading: Reading): AssetOutcome {
-    const { model } = this.twin;
+  /** The forecaster in use. */
+  get forecaster(): Forecaster | undefined {
+    return this.#forecaster;
+  }
+
+  /** Takes a forecaster into use. */
+  useForecaster(forecaster: Forecaster): void {
+    this.#forecaster = forecaster;
+  }
+
+  /** Works out what a reading says, stage by stage but for those that are shed. Readings must come in the order of time. */
+  process(reading: Reading, shed?: ReadonlySet<string>, timed?: (stage: string, ms: number) => void): StageOutcome {
     this.#time = reading.time;
-    const expected = this.expected(reading);
-    const powerRatio = this.#powerRatio(reading, expected);
-    const anomaly = this.#judge(reading, expected);
-    const health = this.#options.health.calculate(
-      {
-        powerRatio,
-        temperature: reading.values.temperature,
-        batteryLevel: reading.values.batteryLevel,
-        inverterEfficiency: reading.values.inverterEfficiency,
-        degradation: reading.values.panelHealth === undefined ? undefined : 1 - reading.values.panelHealth / 100,
-      },
-      this.#healthLabel,
-    );
-    this.#healthLabel = health.label;
-    const lifeIsNew =
-      this.#daily.add(reading.time, reading.values) || (this.#life === undefined && this.#prior !== undefined);
-    if (lifeIsNew && this.#prior?.predictor !== undefined)
-      this.#life = this.#prior.predictor.predict(this.#daily.frame());
-    const forecast = this.#forecast({
-      ...reading,
-      values: { [model.output.name]: reading.values[model.output.name] ?? Number.NaN },
-    });
+    const outcome = this.#outcome(reading);
+    for (const stage of this.#options.stages) {
+      if (shed?.has(stage.name) === true) continue;
+      const start = timed === undefined ? 0 : performance.now();
+      stage.process(outcome, this);
+      timed?.(stage.name, performance.now() - start);
+    }
+    return outcome;
+  }
+
+  /**
+   * Works out what a late reading says of its own time: expectation and anomaly, which look at nothing but the reading.
+   * What comes after it (health's label, alerts, forecast) is not turned back.
+   */
+  revise(reading: Reading): StageOutcome {
+    const outcome = this.#outcome(reading);
+    this.expect(outcome);
+    this.judgeAnomaly(outcome);
+    outcome.life = undefined;
+    return outcome;
+  }
+
+  #outcome(reading: Reading): StageOutcome {
     return {
       reading,
-      expected,
-      powerRatio,
-      anomaly,
-      health,
+      expected: {},
+      powerRatio: undefined,
+      anomaly: undefined,
+      health: noHealth,
       life: this.#life,
-      lifeIsNew: lifeIsNew && this.#life !== undefined,
-      forecast,
+      lifeIsNew: false,
+      forecast: undefined,
+      signals: undefined,
     };
   }
 
-  /** The state that outlives a restart. */
+  // --- the stages there are
+
+  /** Stage `expectation`. */
+  expect(outcome: StageOutcome): void {
+    outcome.expected = this.expected(outcome.reading);
+    outcome.powerRatio = this.#powerRatio(outcome.reading, outcome.expected);
+  }
+
+  /** Stage `anomaly`. */
+  judgeAnomaly(outcome: StageOutcome): void {
+    const detector = this.#prior?.detector;
+    if (detector === undefined) return;
+    const { reading } = outcome;
+    const values = this.#residuals.row(reading.values, outcome.expected);
+    if (values === undefined) return;
+    const update: AnomalyUpdate = detector.update({ assetId: reading.assetId, time: reading.time, values });
+    outcome.anomaly = Object.assign(update, {
+      why: update.anomalous ? residualSentence(this.twin.model, update.contributions) : undefined,
+    });
+  }
+
+  /** Stage `health`. */
+  judgeHealth(outcome: StageOutcome): void {
+    const { values } = outcome.reading;
+    outcome.health = this.#options.health.calculate(
+      {
+        powerRatio: outcome.powerRatio,
+        temperature: values.temperature,
+        batteryLevel: values.batteryLevel,
+        inverterEfficiency: values.inverterEfficiency,
+        degradation: values.panelHealth === undefined ? undefined : 1 - values.panelHealth / 100,
+      },
+      this.#healthLabel,
+    );
+    this.#healthLabel = outcome.health.label;
+  }
+
+  /** Stage `life`: once a day. */
+  judgeLife(outcome: StageOutcome): void {
+    const { time, values } = outcome.reading;
+    const newDay = this.#daily.add(time, values);
+    const predictor = this.#prior?.predictor;
+    if (predictor === undefined || !(newDay || this.#life === undefined)) return;
+    this.#life = predictor.predict(this.#daily.frame());
+    outcome.life = this.#life;
+    outcome.lifeIsNew = true;
+  }
+
+  /** Stage `forecast`. */
+  makeForecast(outcome: StageOutcome): void {
+    const forecaster = this.#forecaster;
+    if (forecaster === undefined) return;
+    const { assetId, time, values } = outcome.reading;
+    forecaster.update({ assetId, time, values: { [this.#output]: values[this.#output] ?? Number.NaN } });
+    if (time - this.#forecastAt < this.#options.forecastEvery) return;
+    this.#forecastAt = time;
+    outcome.forecast = forecaster.predict();
+  }
+
+  /**
+   * Whether the health of the last outcome says anything new; then it counts as stored.
+   * @param labelBefore the label before that outcome
+   */
+  healthIsNews({ reading: { time }, health: { score } }: AssetOutcome, labelBefore: string | undefined): boolean {
+    if (score === null) return false;
+    const stored = this.#healthStored;
+    const news =
+      stored === undefined ||
+      labelBefore !== this.#healthLabel ||
+      Math.abs(score - stored[1]) >= 1 ||
+      time - stored[0] >= HEALTH_EVERY;
+    if (news) this.#healthStored = [time, score];
+    return news;
+  }
+
+  /** The label of health after the last reading. */
+  get healthLabel(): string | undefined {
+    return this.#healthLabel;
+  }
+
+  // --- state
+
+  /** What changes with every reading. */
   save(): AssetState {
     return {
       time: this.#time,
       healthLabel: this.#healthLabel ?? null,
-      life: this.#life ?? null,
+      ...(this.#healthStored !== undefined && { health: this.#healthStored }),
       forecastAt: Number.isFinite(this.#forecastAt) ? this.#forecastAt : null,
+      ...(this.#memory !== undefined && { memory: this.#memory }),
     };
+  }
+
+  /** What changes once a day. */
+  saveDaily(): DailyState {
+    return { daily: this.#daily.toJSON(), life: this.#life ?? null };
   }
 
   /** The daily rows, which change once a day. */
@@ -189,24 +316,27 @@ export class AssetMonitor {
     return this.#daily;
   }
 
-  /** Goes on where `state` was taken. */
-  restore(state: AssetState, daily: SavedDaily | undefined): void {
-    this.#time = state.time;
-    this.#healthLabel = state.healthLabel ?? undefined;
-    this.#life = state.life ?? undefined;
-    this.#forecastAt = state.forecastAt ?? Number.NEGATIVE_INFINITY;
-    if (daily !== undefined) this.#daily.restore(daily);
+  /** Goes on where `state` was taken; without one, from the beginning. */
+  restore(state: AssetState | undefined, daily: DailyState | undefined): void {
+    this.#time = state?.time ?? Number.NEGATIVE_INFINITY;
+    this.#healthLabel = state?.healthLabel ?? undefined;
+    this.#healthStored = state?.health;
+    this.#forecastAt = state?.forecastAt ?? Number.NEGATIVE_INFINITY;
+    this.#memory = state?.memory === undefined ? undefined : structuredClone(state.memory);
+    this.#life = daily?.life ?? undefined;
+    if (daily === undefined) this.#daily.clear();
+    else this.#daily.restore(daily.daily);
   }
+
+  // --- questions
 
   /** Judges a reading without taking it in. */
   judge(reading: Reading): ReadingJudgement {
     const expected = this.expected(reading);
     const powerRatio = this.#powerRatio(reading, expected);
-    const values = residualRow(this.twin.model, reading.values, expected);
-    if (this.#prior === undefined || Object.keys(values).length === 0)
-      return { expected, powerRatio, anomaly: undefined };
-    const explanation = this.#prior.detector.explain({ ...reading, values });
-    const { score, pValue, anomalous, contributions } = explanation;
+    const values = this.#residuals.row(reading.values, expected);
+    if (this.#prior === undefined || values === undefined) return { expected, powerRatio, anomaly: undefined };
+    const { score, pValue, anomalous, contributions } = this.#prior.detector.explain({ ...reading, values });
     return {
       expected,
       powerRatio,
@@ -216,39 +346,33 @@ export class AssetMonitor {
 
   /** What a sound asset would measure in the place of `reading`; nothing where its inputs are not there. */
   expected(reading: Reading): Record<string, number> {
-    const { values } = reading;
-    const light = values.poaGlobal ?? values.irradiance ?? values.ghi;
-    const warmth = values.airTemperature ?? values.moduleTemperature;
-    // A sensor that is out leaves nothing to expect; a solar plant needs light and temperature.
-    if (this.twin.plant !== undefined && (light === undefined || warmth === undefined)) return {};
-    return this.twin.expected(reading);
+    if (this.#solar) {
+      // A sensor that is out leaves nothing to expect; a solar plant needs light and temperature.
+      const { poaGlobal, irradiance, ghi, airTemperature, moduleTemperature } = reading.values;
+      if ((poaGlobal ?? irradiance ?? ghi) === undefined || (airTemperature ?? moduleTemperature) === undefined)
+        return {};
+    }
+    try {
+      return this.twin.expected(reading);
+    } catch (error) {
+      if (error instanceof TwinergyError && error.code === 'TWIN_MISSING_CHANNEL') return {};
+      throw error;
+    }
   }
 
   #powerRatio(reading: Reading, expected: Readonly<Record<string, number>>): number | undefined {
-    const { name } = this.twin.model.output;
-    const measured = reading.values[name];
-    const wanted = expected[name];
-    const full = this.twin.model.channels.find((channel) => channel.name === name)?.fullScale ?? 0;
-    if (measured === undefined || wanted === undefined || wanted < LEAST_RATIO_OUTPUT * full) return undefined;
+    const measured = reading.values[this.#output];
+    const wanted = expected[this.#output];
+    if (measured === undefined || wanted === undefined || wanted < this.#leastOutput) return undefined;
     return Math.max(0, measured / wanted);
   }
-
-  #judge(reading: Reading, expected: Readonly<Record<string, number>>): AssetOutcome['anomaly'] {
-    const detector = this.#prior?.detector;
-    if (detector === undefined) return undefined;
-    const values = residualRow(this.twin.model, reading.values, expected);
-    if (Object.keys(values).length === 0) return undefined;
-    const residual = { assetId: reading.assetId, time: reading.time, values };
-    const update = detector.update(residual);
-    return { ...update, why: update.anomalous ? residualSentence(this.twin.model, update.contributions) : undefined };
-  }
-
-  #forecast(output: Reading): Frame | undefined {
-    const forecaster = this.#forecaster;
-    if (forecaster === undefined) return undefined;
-    forecaster.update(output);
-    if (output.time - this.#forecastAt < this.#options.forecastEvery) return undefined;
-    this.#forecastAt = output.time;
-    return forecaster.predict();
-  }
 }
+
+/** The stages there are, in their order. */
+export const defaultStages: readonly Stage[] = [
+  { name: 'expectation', process: (outcome, asset) => (asset as AssetMonitor).expect(outcome) },
+  { name: 'anomaly', process: (outcome, asset) => (asset as AssetMonitor).judgeAnomaly(outcome) },
+  { name: 'health', process: (outcome, asset) => (asset as AssetMonitor).judgeHealth(outcome) },
+  { name: 'life', process: (outcome, asset) => (asset as AssetMonitor).judgeLife(outcome) },
+  { name: 'forecast', process: (outcome, asset) => (asset as AssetMonitor).makeForecast(outcome) },
+];

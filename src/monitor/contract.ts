@@ -1,20 +1,12 @@
-import type {
-  Alert,
-  AlertChange,
-  AlertEngineOptions,
-  AlertEngineState,
-  DispatcherState,
-  Rule,
-  SuppressorOptions,
-  SuppressorState,
-} from '../alerts/index.js';
+import type { Alert, AlertChange, AlertEngineOptions, Rule, SuppressorOptions } from '../alerts/index.js';
 import type { Clock, Duration, Frame, Progress } from '../core/index.js';
 import type { HealthScore, HealthScoreCalculator, RULPrediction } from '../models/index.js';
 import type { Storage } from '../storage/index.js';
 import type { AssetModel, PlantDescription } from '../twin/index.js';
 import type { NotifyOptions } from './alert-desk.js';
-import type { AssetOutcome, AssetState } from './asset-monitor.js';
+import type { AssetOutcome } from './asset-monitor.js';
 import type { PriorOptions } from './prior-models.js';
+import type { Stage } from './stages.js';
 import type { Rejection } from './validate.js';
 
 /** Options of `Monitor`. */
@@ -47,6 +39,10 @@ export interface MonitorOptions {
   readonly watermark?: Duration;
   /** How far a source's clock may be ahead. Default `5m`. */
   readonly clockTolerance?: Duration;
+  /** The pipeline, from the stages there are: leave out, replace or add. Default: all of them. */
+  readonly stages?: (stages: readonly Stage[]) => readonly Stage[];
+  /** Readings that wait from which on stages are left out, and from which on more are refused. Default 20,000 and 500,000. */
+  readonly overload?: { readonly shedFrom?: number; readonly refuseFrom?: number };
   readonly clock?: Clock;
   readonly seed?: number;
 }
@@ -55,7 +51,7 @@ export interface MonitorOptions {
 export interface IngestResult {
   /** Stored, and worked on unless they were late. */
   readonly accepted: number;
-  /** Stored, but older than what had been worked on: they change history, not the present. */
+  /** Older than what had been worked on: stored and judged at their own time; they change history, not the present. */
   readonly late: number;
   /** Already there: nothing changed. */
   readonly duplicates: number;
@@ -72,15 +68,8 @@ export interface MonitorEvents {
   forecast: { readonly assetId: string; readonly forecast: Frame };
   life: { readonly assetId: string; readonly life: RULPrediction };
   quarantine: Rejection;
+  /** Stages are left out from now on, for more comes than can be worked on; empty: all are back. */
+  overload: { readonly shed: readonly string[]; readonly waiting: number };
   /** Models are being made, or were taken into use. */
   training: { readonly assetId: string; readonly progress: Progress | 'done' };
-}
-
-/** What the checkpoint holds. */
-export interface MonitorState {
-  readonly formatVersion: 1;
-  readonly assets: Readonly<Record<string, AssetState>>;
-  readonly alerts: AlertEngineState;
-  readonly desk?: DispatcherState | undefined;
-  readonly suppressor?: SuppressorState | undefined;
 }

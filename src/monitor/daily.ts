@@ -34,12 +34,12 @@ export class DailyMeans {
     const ended = day > this.#day && Number.isFinite(this.#day);
     if (ended) this.#close();
     this.#day = day;
-    this.#channels.forEach(({ name }, c) => {
-      const value = values[name];
-      if (value === undefined) return;
+    for (let c = 0; c < this.#channels.length; c++) {
+      const value = values[(this.#channels[c] as { name: string }).name];
+      if (value === undefined) continue;
       this.#sums[c] = (this.#sums[c] as number) + value;
       this.#counts[c] = (this.#counts[c] as number) + 1;
-    });
+    }
     return ended;
   }
 
@@ -74,6 +74,32 @@ export class DailyMeans {
     this.#day = day < 0 ? Number.NEGATIVE_INFINITY : day;
     this.#sums = [...sums];
     this.#counts = [...counts];
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#days = [];
+    this.#day = Number.NEGATIVE_INFINITY;
+    this.#sums.fill(0);
+    this.#counts.fill(0);
+  }
+
+  /** Replaces the means of a whole day that was already closed; false where it is not kept. */
+  correct(day: number, rows: Iterable<Readonly<Record<string, number>>>): boolean {
+    const kept = this.#days.find(({ time }) => time === day);
+    if (kept === undefined) return false;
+    const sums = this.#channels.map(() => 0);
+    const counts = this.#channels.map(() => 0);
+    for (const values of rows) {
+      this.#channels.forEach(({ name }, c) => {
+        const value = values[name];
+        if (value === undefined) return;
+        sums[c] = (sums[c] as number) + value;
+        counts[c] = (counts[c] as number) + 1;
+      });
+    }
+    kept.means = sums.map((sum, c) => (counts[c] === 0 ? Number.NaN : sum / (counts[c] as number)));
+    return true;
   }
 
   #close(): void {

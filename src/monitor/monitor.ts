@@ -19,18 +19,25 @@ import {
   type WorkOptions,
 } from '../core/index.js';
 import { HealthScoreCalculator } from '../models/index.js';
-import { memoryStorage, type TenantStorage } from '../storage/index.js';
+import { type Batch, type Checkpoint, memoryStorage, type TenantStorage } from '../storage/index.js';
 import { type AssetModel, DigitalTwin, type PlantDescription } from '../twin/index.js';
 import { AlertDesk, type NotifyOptions } from './alert-desk.js';
-import { alertInput } from './alert-input.js';
-import { AssetMonitor, type AssetMonitorOptions, type AssetOutcome, type ReadingJudgement } from './asset-monitor.js';
-import type { IngestResult, MonitorEvents, MonitorOptions, MonitorState } from './contract.js';
+import { derivedSignals } from './alert-input.js';
+import {
+  AssetMonitor,
+  type AssetMonitorOptions,
+  type AssetOutcome,
+  defaultStages,
+  type ReadingJudgement,
+} from './asset-monitor.js';
+import { checkpointRows, engineState, readCheckpoints, type SharedState, sharedRow } from './checkpoints.js';
+import type { IngestResult, MonitorEvents, MonitorOptions } from './contract.js';
 import type { SavedDaily } from './daily.js';
-import { loadPrior, readablePrior, type SavedPrior, savePrior, trainPrior } from './prior-models.js';
+import { MonitorFigures, type MonitorMetrics } from './figures.js';
 import { alertAsset, alertRecords, assetRecord, auditRecord, quarantineRecord, recordsOf } from './records.js';
+import { sheddingOrder } from './stages.js';
+import { PriorShelf } from './training.js';
 import { type Rejection, rejectionOf } from './validate.js';
-
-const CHECKPOINT = 'monitor';
 
 /**
  * The loop that joins the steps: reading → twin → anomaly → health → remaining life → forecast → alerts → storage → events.
@@ -60,6 +67,15 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   #opened: Promise<void> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #sequence = 0;
+  #shelf: PriorShelf | undefined;
+  /** What is in memory may not be what is stored: it is read again before anything else is done. */
+  #stale = false;
+  #waiting = 0;
+  #shed: ReadonlySet<string> | undefined;
+  #sample = 0;
+  readonly #figures = new MonitorFigures();
+  readonly #shedFrom: number;
+  readonly #refuseFrom: number;
 
   /** @throws TwinergyError `TWIN_BAD_DESCRIPTION`, `RULE_…`, `MONITOR_DUPLICATE_ASSET` */
   constructor(options: MonitorOptions) {
@@ -68,10 +84,13 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     this.#clock = options.clock ?? systemClock;
     this.#watermark = durationMs(options.watermark ?? '1d', 'watermark');
     this.#tolerance = durationMs(options.clockTolerance ?? '5m', 'clockTolerance');
+    this.#shedFrom = options.overload?.shedFrom ?? 20_000;
+    this.#refuseFrom = options.overload?.refuseFrom ?? 500_000;
     this.#stages = {
       forecastEvery: durationMs(options.forecastEvery ?? '15m', 'forecastEvery'),
       forecastHorizon: durationMs(options.forecastHorizon ?? '6h', 'forecastHorizon'),
       health: options.health ?? new HealthScoreCalculator(),
+      stages: options.stages?.(defaultStages) ?? defaultStages,
     };
     for (const asset of options.assets) this.#add(asset);
     this.#rules = options.rules ?? solarRules();
@@ -121,10 +140,41 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   /**
    * Takes readings in, in any order, and resolves when they and all that follows from them are stored. Readings that
    * cannot be taken go to quarantine with the reason.
+   * @throws TwinergyError `MONITOR_OVERLOADED` when more wait than `overload.refuseFrom`
    */
   async ingest(readings: Reading | readonly Reading[]): Promise<IngestResult> {
     await this.open();
-    return this.#queued(() => this.#ingest(isReading(readings) ? [readings] : readings));
+    const list = isReading(readings) ? [readings] : readings;
+    if (this.#waiting > 0 && this.#waiting + list.length > this.#refuseFrom) {
+      throw new TwinergyError('MONITOR_OVERLOADED', `${this.#waiting} readings wait already.`, {
+        hint: 'Send them again later, or more slowly.',
+      });
+    }
+    this.#waiting += list.length;
+    this.#lighten();
+    const start = performance.now();
+    try {
+      return await this.#queued(() => this.#ingest(list));
+    } finally {
+      this.#waiting -= list.length;
+      this.#lighten();
+      this.#figures.ingest.add(performance.now() - start);
+    }
+  }
+
+  /** What the monitor says of itself. */
+  metrics(): MonitorMetrics {
+    const now = this.#clock.now();
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const { time } of this.#assets.values()) if (Number.isFinite(time)) oldest = Math.min(oldest, time);
+    return {
+      assets: this.#assets.size,
+      openAlerts: this.#alerts.open().length,
+      queueDepth: this.#waiting,
+      lag: Number.isFinite(oldest) ? now - oldest : null,
+      shed: [...(this.#shed ?? [])],
+      ...this.#figures.snapshot(now),
+    };
   }
 
   /**
@@ -231,6 +281,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
       const changed = new AssetMonitor(new DigitalTwin(asset, { seed: this.#options.seed }), this.#stages);
       await this.#register([changed]);
       if (Number.isFinite(old.time)) changed.restore(old.save(), undefined);
+      if (old.forecaster !== undefined) changed.useForecaster(old.forecaster);
       this.#assets.set(asset.id, changed);
       this.#alerts.setAsset(alertAsset(changed.twin));
     });
@@ -262,35 +313,13 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     await this.open();
     const { models } = this.#options;
     if (models === false) return;
-    const made = new Map<string, SavedPrior>();
+    this.#shelf ??= new PriorShelf(this.#storage, { seed: this.#options.seed ?? 0, ...models });
     for (const [assetId, asset] of this.#assets) {
-      const key = kindOf(asset.twin);
-      let saved = made.get(key) ?? readablePrior((await this.#storage.get('models', `prior:${key}`))?.data);
-      if (saved === undefined) {
-        const onProgress = (progress: Progress) => {
-          work.onProgress?.(progress);
-          this.emit('training', { assetId, progress });
-        };
-        saved = savePrior(
-          await trainPrior(
-            asset.twin,
-            { seed: this.#options.seed ?? 0, ...models },
-            { signal: work.signal, onProgress },
-          ),
-        );
-        await this.#storage.put('models', [
-          {
-            id: `prior:${key}`,
-            time: this.#clock.now(),
-            name: 'prior',
-            kind: asset.twin.model.type,
-            version: 1,
-            data: saved,
-          },
-        ]);
-      }
-      made.set(key, saved);
-      asset.usePrior(loadPrior(saved));
+      const onProgress = (progress: Progress) => {
+        work.onProgress?.(progress);
+        this.emit('training', { assetId, progress });
+      };
+      asset.usePrior(await this.#shelf.of(asset.twin, this.#clock.now(), { signal: work.signal, onProgress }));
       await this.fitForecaster(assetId);
       this.emit('training', { assetId, progress: 'done' });
     }
@@ -301,9 +330,10 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     const asset = this.#asset(assetId);
     const to = Number.isFinite(asset.time) ? asset.time + 1 : this.#clock.now();
     const channel = asset.twin.model.output.name;
-    return asset.fitForecaster(
-      await this.#storage.read({ assetId, from: to - 60 * DAY, to, channels: [channel], last: 100_000 }),
-    );
+    const history = await this.#storage.read({ assetId, from: to - 60 * DAY, to, channels: [channel], last: 100_000 });
+    const forecaster = await asset.fitForecaster(history);
+    if (forecaster !== undefined) asset.useForecaster(forecaster);
+    return forecaster !== undefined;
   }
 
   /** Waits for what is under way. Storage stays open: it belongs to whoever gave it. */
@@ -325,7 +355,11 @@ export class Monitor extends TypedEvents<MonitorEvents> {
 
   /** One thing at a time: the state belongs to whoever is working on it. */
   #queued<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#tail.then(work, work);
+    const step = async () => {
+      if (this.#stale) await this.#reload();
+      return work();
+    };
+    const result = this.#tail.then(step, step);
     this.#tail = result.catch(() => undefined);
     return result;
   }
@@ -389,93 +423,210 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     this.#tenantStorage = tenantId === undefined ? store : store.tenant(tenantId);
     if (notify !== undefined) this.#desk = new AlertDesk(notify, this.#clock, this.#tenantStorage);
     await this.#register([...this.#assets.values()]);
-    const state = (await this.#storage.get('checkpoints', CHECKPOINT))?.state as MonitorState | undefined;
-    if (state === undefined) return;
-    if (state.formatVersion !== 1) {
-      throw new TwinergyError(
-        'MONITOR_BAD_STATE',
-        `The stored state has format ${String(state.formatVersion)}; this release reads format 1.`,
-      );
+    await this.#reload();
+  }
+
+  /** Takes up what is stored, in place of what is in memory. */
+  async #reload(): Promise<void> {
+    this.#stale = true;
+    const stored = await readCheckpoints(this.#storage);
+    this.#alerts = this.#newEngine(this.#rules);
+    if (stored !== undefined) {
+      this.#alerts.restore(engineState(stored));
+      if (stored.shared.desk !== undefined) this.#desk?.restore(stored.shared.desk);
+      if (stored.shared.suppressor !== undefined) this.#suppressor?.restore(stored.shared.suppressor);
     }
-    this.#alerts.restore(state.alerts);
-    if (state.desk !== undefined) this.#desk?.restore(state.desk);
-    if (state.suppressor !== undefined) this.#suppressor?.restore(state.suppressor);
-    for (const [assetId, saved] of Object.entries(state.assets)) {
-      const asset = this.#assets.get(assetId);
-      if (asset === undefined) continue;
-      const daily = (await this.#storage.get('checkpoints', dailyId(assetId)))?.state as SavedDaily | undefined;
-      asset.restore(saved, daily);
-      if (daily !== undefined) await this.#redoDay(assetId, asset, daily);
+    for (const [assetId, asset] of this.#assets) {
+      const daily = stored?.daily.get(assetId);
+      asset.restore(stored?.assets.get(assetId), daily);
+      if (daily !== undefined) await this.#redoDay(assetId, asset, daily.daily);
     }
+    this.#alerts.drainChanged();
+    this.#stale = false;
   }
 
   /** The sums of the day under way are not stored with every reading: they are made again from telemetry. */
   async #redoDay(assetId: string, asset: AssetMonitor, daily: SavedDaily): Promise<void> {
     if (daily.day < 0) return;
     asset.daily.restore({ ...daily, sums: daily.sums.map(() => 0), counts: daily.counts.map(() => 0) });
-    const { rows } = await this.#storage.readings({ assetId, from: daily.day, to: asset.time + 1, limit: 100_000 });
-    for (const { time, values } of rows) asset.daily.add(time, values);
+    for await (const values of this.#valuesOf(assetId, daily.day, asset.time + 1))
+      asset.daily.add(values.time, values.values);
+  }
+
+  async *#valuesOf(assetId: string, from: number, to: number): AsyncGenerator<Reading> {
+    let after: string | undefined;
+    do {
+      const page = await this.#storage.readings({ assetId, from, to, limit: 10_000, after });
+      yield* page.rows;
+      after = page.next;
+    } while (after !== undefined);
+  }
+
+  /** Leaves stages out while more waits than can be worked on, in the stated order, and says so. */
+  #lighten(): void {
+    const over = Math.floor(this.#waiting / this.#shedFrom);
+    const names = sheddingOrder.slice(0, over);
+    if (names.length === (this.#shed?.size ?? 0)) return;
+    this.#shed = names.length === 0 ? undefined : new Set(names);
+    this.emit('overload', { shed: names, waiting: this.#waiting });
   }
 
   async #ingest(list: readonly Reading[]): Promise<IngestResult> {
     const now = this.#clock.now();
     const rejected: Rejection[] = [];
     const taken: Reading[] = [];
+    let ordered = true;
     for (const reading of list) {
       const asset = this.#assets.get(reading.assetId);
-      const newest = asset?.time ?? Number.NEGATIVE_INFINITY;
-      const rejection = rejectionOf(reading, asset?.twin.model, {
-        earliest: newest - this.#watermark,
+      const rejection = rejectionOf(reading, asset?.channels, {
+        earliest: (asset?.time ?? Number.NEGATIVE_INFINITY) - this.#watermark,
         latest: now + this.#tolerance,
       });
-      if (rejection === undefined) taken.push(this.#asset(reading.assetId).complete(reading));
-      else rejected.push(rejection);
+      if (rejection !== undefined || asset === undefined) {
+        if (rejection !== undefined) rejected.push(rejection);
+        continue;
+      }
+      if (taken.length > 0 && reading.time < (taken.at(-1) as Reading).time) ordered = false;
+      taken.push(asset.complete(reading));
     }
-    taken.sort((a, b) => a.time - b.time);
-    const before = this.#save();
+    if (!ordered) taken.sort((a, b) => a.time - b.time);
     const outcomes: AssetOutcome[] = [];
+    const revised: AssetOutcome[] = [];
     const changes: AlertChange[] = [];
-    const dailyChanged = new Set<string>();
-    let late = 0;
+    const touched = new Set<AssetMonitor>();
+    const dailyChanged = new Set<AssetMonitor>();
+    const healthNews = new Set<AssetOutcome>();
     let duplicates = 0;
-    const stored: Reading[] = [];
     for (const reading of taken) {
-      const asset = this.#asset(reading.assetId);
+      const asset = this.#assets.get(reading.assetId) as AssetMonitor;
       if (reading.time <= asset.time) {
         if (reading.time === asset.time) duplicates++;
-        else late++;
-        stored.push(reading);
+        else revised.push(asset.revise(reading));
         continue;
       }
       const day = Math.floor(asset.time / DAY);
-      const outcome = asset.process(reading);
-      if (Math.floor(reading.time / DAY) !== day) dailyChanged.add(reading.assetId);
-      stored.push(reading);
+      const label = asset.healthLabel;
+      const timed = (this.#sample++ & 63) === 0 ? this.#timed : undefined;
+      const outcome = asset.process(reading, this.#shed, timed);
+      if (outcome.lifeIsNew || Math.floor(reading.time / DAY) !== day) dailyChanged.add(asset);
+      if (asset.healthIsNews(outcome, label)) healthNews.add(outcome);
+      touched.add(asset);
       outcomes.push(outcome);
-      changes.push(...this.#alerts.evaluate(alertInput(outcome)));
+      const start = timed === undefined ? 0 : performance.now();
+      const made = this.#alerts.evaluate(reading, derivedSignals(outcome));
+      timed?.('alerts', performance.now() - start);
+      if (made.length > 0) changes.push(...made);
     }
     if (changes.length > 0) changes.push(...this.#settle());
-    try {
-      await this.#storage.commit({
-        readings: stored,
+    for (const asset of await this.#correctDays(revised)) dailyChanged.add(asset);
+    const records = recordsOf(outcomes, healthNews);
+    const late = recordsOf(revised, healthNews);
+    await this.#commit(
+      {
+        readings: taken,
         put: {
-          ...recordsOf(outcomes),
-          ...this.#alertRows(changes),
+          ...records,
+          anomalies: [...records.anomalies, ...late.anomalies],
           quarantine: rejected.map((rejection) => quarantineRecord(rejection, now, this.#sequence++)),
-          checkpoints: [...dailyChanged].map((assetId) => ({
-            id: dailyId(assetId),
-            time: now,
-            state: this.#asset(assetId).daily.toJSON(),
-          })),
         },
-        checkpoint: { id: CHECKPOINT, time: now, state: this.#save() },
-      });
+      },
+      changes,
+      checkpointRows(touched, dailyChanged, this.#alerts.drainChanged(), this.#alerts, now),
+    );
+    this.#count(outcomes, changes, { late: revised.length, duplicates, rejected: rejected.length });
+    this.#tell(outcomes, changes, rejected);
+    return { accepted: taken.length - duplicates, late: revised.length, duplicates, rejected };
+  }
+
+  readonly #timed = (stage: string, ms: number): void => this.#figures.stage(stage, ms);
+
+  /** The daily means that late readings belong to, made again with them. */
+  async #correctDays(late: readonly AssetOutcome[]): Promise<AssetMonitor[]> {
+    const days = new Map<string, { asset: AssetMonitor; day: number; readings: Reading[] }>();
+    for (const { reading } of late) {
+      const asset = this.#assets.get(reading.assetId) as AssetMonitor;
+      const day = Math.floor(reading.time / DAY) * DAY;
+      if (day >= Math.floor(asset.time / DAY) * DAY) continue;
+      const key = `${day} ${reading.assetId}`;
+      const entry = days.get(key) ?? { asset, day, readings: [] };
+      entry.readings.push(reading);
+      days.set(key, entry);
+    }
+    const corrected: AssetMonitor[] = [];
+    for (const { asset, day, readings } of days.values()) {
+      const rows = new Map<number, Readonly<Record<string, number>>>();
+      for await (const { time, values } of this.#valuesOf(asset.id, day, day + DAY)) rows.set(time, values);
+      for (const { time, values } of readings) rows.set(time, { ...rows.get(time), ...values });
+      const inOrder = [...rows].sort(([a], [b]) => a - b).map(([, values]) => values);
+      if (asset.daily.correct(day, inOrder)) corrected.push(asset);
+    }
+    return corrected;
+  }
+
+  #count(
+    outcomes: readonly AssetOutcome[],
+    changes: readonly AlertChange[],
+    { late, duplicates, rejected }: { readonly late: number; readonly duplicates: number; readonly rejected: number },
+  ): void {
+    const figures = this.#figures;
+    figures.accepted += outcomes.length + late;
+    figures.late += late;
+    figures.duplicates += duplicates;
+    figures.rejected += rejected;
+    if (this.#shed !== undefined) figures.shedReadings += outcomes.length;
+    for (const { reading, health, anomaly, powerRatio } of outcomes) {
+      figures.health(reading.assetId, health.score);
+      figures.ratio(powerRatio);
+      if (anomaly?.anomalous === true) figures.anomalies++;
+    }
+    for (const { kind, time } of changes) if (kind === 'raise') figures.raised(time);
+  }
+
+  /** Does something with alerts, stores what came of it, and tells it. `always`: also where nothing came of it. */
+  async #change(work: (alerts: AlertEngine) => AlertChange[], always = false): Promise<AlertChange[]> {
+    let changes: AlertChange[];
+    try {
+      changes = [...work(this.#alerts), ...this.#settle()];
     } catch (error) {
-      this.#undo(before);
+      this.#alerts.drainChanged();
       throw error;
     }
-    this.#tell(outcomes, changes, rejected);
-    return { accepted: stored.length - duplicates, late, duplicates, rejected };
+    const alarms = this.#alerts.drainChanged();
+    if (await this.#commit({}, changes, checkpointRows([], new Set(), alarms, this.#alerts, this.#clock.now()), always))
+      this.#count([], changes, { late: 0, duplicates: 0, rejected: 0 });
+    this.#tell([], changes, []);
+    return changes;
+  }
+
+  /** Writes a step down in one transaction. What cannot be stored has not happened: memory takes up what is stored. */
+  async #commit(
+    batch: Pick<Batch, 'readings' | 'put'>,
+    changes: readonly AlertChange[],
+    checkpoints: readonly Checkpoint[],
+    always = true,
+  ): Promise<boolean> {
+    const outbox = this.#desk?.take(changes) ?? [];
+    if (changes.length === 0 && outbox.length === 0 && !always) return false;
+    const shared = changes.length > 0 || outbox.length > 0 || batch.readings === undefined || this.#alerts.hasGroups;
+    const start = performance.now();
+    try {
+      await this.#storage.commit({
+        ...batch,
+        put: {
+          ...batch.put,
+          alerts: alertRecords(changes),
+          audit: changes.map(auditRecord),
+          outbox,
+          checkpoints: shared ? [...checkpoints, sharedRow(this.#shared(), this.#clock.now())] : checkpoints,
+        },
+      });
+      this.#figures.commit.add(performance.now() - start);
+      return true;
+    } catch (error) {
+      // Where the store cannot even be read, it is tried again before the next step.
+      await this.#reload().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** With the assets and rules as they are now; what it has suppressed stays in mind. */
@@ -493,59 +644,12 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     return this.#suppressor?.settle(this.#alerts, this.#clock.now()) ?? [];
   }
 
-  /** Rows of what alerts did, and of whom to tell of it. */
-  #alertRows(changes: readonly AlertChange[]) {
+  #shared(): SharedState {
     return {
-      alerts: alertRecords(changes),
-      audit: changes.map(auditRecord),
-      outbox: this.#desk?.take(changes) ?? [],
-    };
-  }
-
-  /** Does something with alerts, stores what came of it, and tells it. `always`: also where nothing came of it. */
-  async #change(work: (alerts: AlertEngine) => AlertChange[], always = false): Promise<AlertChange[]> {
-    const before = this.#save();
-    const changes = [...work(this.#alerts), ...this.#settle()];
-    const rows = this.#alertRows(changes);
-    if (changes.length === 0 && rows.outbox.length === 0 && !always) return changes;
-    try {
-      await this.#storage.commit({
-        put: rows,
-        checkpoint: { id: CHECKPOINT, time: this.#clock.now(), state: this.#save() },
-      });
-    } catch (error) {
-      this.#undo(before);
-      throw error;
-    }
-    this.#tell([], changes, []);
-    return changes;
-  }
-
-  #save(): MonitorState {
-    const assets = [...this.#assets]
-      .filter(([, asset]) => Number.isFinite(asset.time))
-      .map(([id, asset]) => [id, asset.save()] as const);
-    return {
-      formatVersion: 1,
-      assets: Object.fromEntries(assets),
-      alerts: this.#alerts.toJSON(),
+      alerts: this.#alerts.saveShared(),
       ...(this.#desk !== undefined && { desk: this.#desk.save() }),
       ...(this.#suppressor !== undefined && { suppressor: this.#suppressor.toJSON() }),
     };
-  }
-
-  /** What could not be stored has not happened: the same readings can be given again. */
-  #undo(before: MonitorState): void {
-    this.#alerts = this.#newEngine(this.#rules);
-    this.#alerts.restore(before.alerts);
-    if (before.desk !== undefined) this.#desk?.restore(before.desk);
-    if (before.suppressor !== undefined) this.#suppressor?.restore(before.suppressor);
-    for (const [assetId, asset] of this.#assets) {
-      asset.restore(
-        before.assets[assetId] ?? { time: Number.NEGATIVE_INFINITY, healthLabel: null, life: null, forecastAt: null },
-        undefined,
-      );
-    }
   }
 
   #tell(outcomes: readonly AssetOutcome[], changes: readonly AlertChange[], rejected: readonly Rejection[]): void {
@@ -570,17 +674,4 @@ const DAY = 86_400_000;
 
 function isReading(readings: Reading | readonly Reading[]): readings is Reading {
   return !Array.isArray(readings);
-}
-
-function dailyId(assetId: string): string {
-  return `monitor:daily:${assetId}`;
-}
-
-/** The same for assets that are described alike but for their name: they can share models. */
-function kindOf({ model, plant }: DigitalTwin): string {
-  const { id: _id, name: _name, ...rest } = plant ?? { id: '', name: '', channels: model.channels, type: model.type };
-  const text = JSON.stringify(rest);
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return `${model.type}-${(hash >>> 0).toString(36)}-${text.length}`;
 }

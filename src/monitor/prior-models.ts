@@ -54,7 +54,7 @@ export async function trainPrior(
     parts.push(residualFrame(twin, telemetry));
   }
   const sound = parts.reduce((all, part) => all.join(part, { conflict: 'left' }));
-  const detector = await new AnomalyDetector({ falseAlarmRate, seed }).fitAsync(sound, work);
+  const detector = await new AnomalyDetector({ falseAlarmRate, seed, drift: 'none' }).fitAsync(sound, work);
   if (fleet === 0 || twin.model.endOfLife.length === 0) return { detector, predictor: undefined };
   const histories = await twin.runToFailureAsync({ fleet, seed, ...work });
   const predictor = await new RULPredictor({ seed, cap: 365, channels: lifeChannels(twin) }).fitAsync(histories, work);
@@ -74,7 +74,7 @@ export function savePrior({ detector, predictor }: PriorModels): SavedPrior {
   return { detector: detector.toJSON(), predictor: predictor?.toJSON() ?? null };
 }
 
-/** What storage keeps → models, each asset its own detector, which follows its own stream. */
+/** What storage keeps → models. They remember nothing of a stream, so that all assets of a kind share them. */
 export function loadPrior(saved: SavedPrior): PriorModels {
   return {
     detector: AnomalyDetector.fromJSON(saved.detector),

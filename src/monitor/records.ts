@@ -13,7 +13,7 @@ export interface OutcomeRecords {
 }
 
 /** The records of an outcome. Ids follow from asset and time, so that a reading handled twice writes the same rows. */
-export function recordsOf(outcomes: readonly AssetOutcome[]): OutcomeRecords {
+export function recordsOf(outcomes: readonly AssetOutcome[], healthNews: ReadonlySet<AssetOutcome>): OutcomeRecords {
   const records: OutcomeRecords = { anomalies: [], healthMetrics: [], predictions: [] };
   for (const outcome of outcomes) {
     const { reading, anomaly, health } = outcome;
@@ -32,7 +32,7 @@ export function recordsOf(outcomes: readonly AssetOutcome[]): OutcomeRecords {
         details: { contributions: anomaly.contributions },
       });
     }
-    if (health.score !== null) {
+    if (health.score !== null && healthNews.has(outcome)) {
       const of = (name: string) => health.components.find((component) => component.name === name)?.score;
       records.healthMetrics.push({
         id,

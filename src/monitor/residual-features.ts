@@ -7,31 +7,43 @@ const FLOOR = 0.02;
 /** Least share of the full output that must be expected before a row is judged: at night there is nothing to see. */
 const LEAST_OUTPUT = 0.03;
 
-/** Full scale of a channel, 1 where the model does not know it. */
-function fullScale(model: AssetModel, name: string): number {
-  return model.channels.find((channel) => channel.name === name)?.fullScale ?? 1;
-}
-
 /**
  * What the anomaly detector looks at: for each stage that was measured, how far it lies from what the twin expects,
- * relative to the expectation (and a little of the full scale). Rows with hardly any expected output are left without values.
+ * relative to the expectation (and a little of the full scale). Nothing where hardly any output is expected.
  */
-export function residualRow(
-  model: AssetModel,
-  measured: Readonly<Record<string, number>>,
-  expected: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const { name } = model.output;
-  const output = expected[name];
-  if (output !== undefined && Math.abs(output) < LEAST_OUTPUT * fullScale(model, name)) return {};
-  const row: Record<string, number> = {};
-  for (const stage of model.stages) {
-    const m = measured[stage];
-    const e = expected[stage];
-    if (m === undefined || e === undefined) continue;
-    row[stage] = (m - e) / (Math.abs(e) + FLOOR * fullScale(model, stage));
+export class ResidualRows {
+  readonly #stages: readonly string[];
+  readonly #floors: Float64Array;
+  readonly #output: string;
+  readonly #least: number;
+
+  constructor({ stages, channels, output }: AssetModel) {
+    // What the model does not know the full scale of counts as of 1.
+    const scales = new Map(channels.map(({ name, fullScale }) => [name, fullScale]));
+    this.#stages = stages;
+    this.#floors = Float64Array.from(stages, (stage) => FLOOR * (scales.get(stage) ?? 1));
+    this.#output = output.name;
+    this.#least = LEAST_OUTPUT * (scales.get(output.name) ?? 1);
   }
-  return row;
+
+  /** The row of a reading; undefined where there is nothing to judge. */
+  row(
+    measured: Readonly<Record<string, number>>,
+    expected: Readonly<Record<string, number>>,
+  ): Record<string, number> | undefined {
+    const output = expected[this.#output];
+    if (output !== undefined && Math.abs(output) < this.#least) return undefined;
+    let row: Record<string, number> | undefined;
+    for (let s = 0; s < this.#stages.length; s++) {
+      const stage = this.#stages[s] as string;
+      const m = measured[stage];
+      const e = expected[stage];
+      if (m === undefined || e === undefined) continue;
+      row ??= {};
+      row[stage] = (m - e) / (Math.abs(e) + (this.#floors[s] as number));
+    }
+    return row;
+  }
 }
 
 /** The same for a whole frame of telemetry, for training. */
@@ -44,6 +56,7 @@ export function residualFrame(twin: DigitalTwin, telemetry: Frame): Frame {
   );
   const measuredColumns = stages.map((stage) => telemetry.column(stage));
   const expectedColumns = stages.map((stage) => expected.column(stage));
+  const rows = new ResidualRows(model);
   for (let row = 0; row < telemetry.length; row++) {
     const measured: Record<string, number> = {};
     const wanted: Record<string, number> = {};
@@ -53,7 +66,7 @@ export function residualFrame(twin: DigitalTwin, telemetry: Frame): Frame {
       if (!Number.isNaN(m)) measured[stage] = m;
       if (!Number.isNaN(e)) wanted[stage] = e;
     });
-    for (const [stage, value] of Object.entries(residualRow(model, measured, wanted)))
+    for (const [stage, value] of Object.entries(rows.row(measured, wanted) ?? {}))
       (columns.get(stage) as Column).data[row] = value;
   }
   return new Frame(telemetry.time, columns);

@@ -1,5 +1,4 @@
 import { type Reading, solarChannels } from '../core/index.js';
-import type { AssetModel } from '../twin/index.js';
 
 /** Why a reading was not taken. */
 export type RejectionCode =
@@ -35,22 +34,22 @@ export interface TimeLimits {
 /** Looks whether a reading can be taken; undefined means yes. */
 export function rejectionOf(
   reading: Reading,
-  model: AssetModel | undefined,
+  channels: ReadonlySet<string> | undefined,
   { earliest, latest }: TimeLimits,
 ): Rejection | undefined {
   const reject = (code: RejectionCode, reason: string): Rejection => ({ reading, code, reason });
-  if (model === undefined) return reject('UNKNOWN_ASSET', `There is no asset "${reading.assetId}".`);
+  if (channels === undefined) return reject('UNKNOWN_ASSET', `There is no asset "${reading.assetId}".`);
   if (!Number.isFinite(reading.time))
     return reject('BAD_TIME', `The time is ${reading.time}, not a number of ms since the epoch.`);
   if (reading.time > latest)
     return reject('FUTURE', `The reading is ${Math.round((reading.time - latest) / 1000)} s ahead of the clock.`);
   if (reading.time < earliest)
     return reject('TOO_LATE', `The reading is ${Math.round((earliest - reading.time) / 1000)} s beyond the watermark.`);
-  const entries = Object.entries(reading.values);
-  if (entries.length === 0) return reject('NO_VALUES', 'The reading has no values.');
-  for (const [name, value] of entries) {
-    if (!model.channels.some((channel) => channel.name === name))
-      return reject('UNKNOWN_CHANNEL', `The asset has no channel "${name}".`);
+  let any = false;
+  for (const name in reading.values) {
+    any = true;
+    const value = reading.values[name];
+    if (!channels.has(name)) return reject('UNKNOWN_CHANNEL', `The asset has no channel "${name}".`);
     if (typeof value !== 'number' || !Number.isFinite(value))
       return reject('NOT_A_NUMBER', `${name} is ${String(value)}.`);
     const range = ranges.get(name);
@@ -61,5 +60,5 @@ export function rejectionOf(
       );
     }
   }
-  return undefined;
+  return any ? undefined : reject('NO_VALUES', 'The reading has no values.');
 }
