@@ -13,11 +13,13 @@ export async function killWriters(
   let acknowledged = -1;
   let next = 0;
   for (; tally.trials < kills; tally.trials++) {
-    const delay = 20 + random.next() * 150;
+    // After some acknowledged batches, so that slow machines are killed in the middle of work too, and then at any moment.
+    let left = Math.floor(random.next() * 12);
+    const delay = random.next() * 60;
     let timer: NodeJS.Timeout | undefined;
     await runScript('writer.ts', [JSON.stringify(place), String(next)], (line, child) => {
-      if (line === 'ready') timer = setTimeout(() => child.kill('SIGKILL'), delay);
-      else acknowledged = Math.max(acknowledged, Number(line));
+      if (line !== 'ready') acknowledged = Math.max(acknowledged, Number(line));
+      if (left-- <= 0) timer ??= setTimeout(() => child.kill('SIGKILL'), delay);
     });
     // A writer that ended by itself was not killed: that is an error of the writer, not a trial.
     if (timer === undefined) throw new Error(`The writer of ${place.adapter} did not start.`);
