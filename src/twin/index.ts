@@ -57,6 +57,7 @@ export { type BatteryName, type BatteryParameters, batteries } from './library/b
 export { type InverterName, type InverterParameters, inverters } from './library/inverters.js';
 export { type LibraryModule, type ModuleName, type ModuleParameters, modules } from './library/modules.js';
 export { type ExamplePlantName, examplePlant } from './library/plants.js';
+export { typicalArray, typicalInverter } from './library/typical.js';
 export { clearSkyAt, Sky, type SkySite } from './plant/sky.js';
 export { examplePump, type PumpDescription, PumpModel } from './pump/model.js';
 export type { RunToFailure, RunToFailureOptions } from './run-to-failure.js';
