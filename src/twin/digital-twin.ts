@@ -28,6 +28,7 @@ import {
   type StateHistory,
 } from './filter/live-state.js';
 import { SolarPlantModel } from './plant/model.js';
+import type { Prognosis, PrognosisOptions } from './prognosis/prognose.js';
 import { residuals } from './residuals.js';
 import { type RunToFailure, type RunToFailureOptions, runToFailureWork } from './run-to-failure.js';
 import { type Period, type Simulation, scenarioFaults, simulateWork } from './simulation.js';
@@ -392,6 +393,16 @@ export class DigitalTwin {
   /** As `runToFailure`, giving the event loop its turn now and then. */
   runToFailureAsync(options: RunToFailureOptions): Promise<RunToFailure[]> {
     return runAsync(runToFailureWork(this.model, options), options);
+  }
+
+  /**
+   * When an event will come, as a distribution: futures are played in which the health goes on as the assimilated
+   * telemetry leaves possible, under generated weather. The same options on the same state give the same bits.
+   * @throws TwinergyError `TWIN_BAD_EVENT`, `TWIN_BAD_PROGNOSIS`, `TWIN_NO_STATE`, `BAD_DURATION`, `ABORTED`
+   */
+  async prognose(options: PrognosisOptions): Promise<Prognosis> {
+    const { prognoseWork } = await import('./prognosis/prognose.js');
+    return runAsync(prognoseWork(this.model, this.#estimate, options), options);
   }
 
   /** A twin in the same state that goes its own way: for questions of "what if". */

@@ -45,10 +45,12 @@ export {
 } from './faults/index.js';
 export type {
   FilterInput,
+  FutureWeather,
   HealthEstimate,
   HealthFilter,
   HealthQuantity,
   StagePrediction,
+  Wear,
 } from './filter/health-filter.js';
 export type { Assimilation, LiveStateData, Refusal, StateEstimate, StateHistory } from './filter/live-state.js';
 export { ParticleFilter } from './filter/particle.js';
@@ -59,6 +61,8 @@ export { type LibraryModule, type ModuleName, type ModuleParameters, modules } f
 export { type ExamplePlantName, examplePlant } from './library/plants.js';
 export { typicalArray, typicalInverter } from './library/typical.js';
 export { clearSkyAt, Sky, type SkySite } from './plant/sky.js';
+export type { LimitEvent, PrognosisEvent, ValueOf } from './prognosis/event.js';
+export type { Prognosis, PrognosisOptions } from './prognosis/prognose.js';
 export { examplePump, type PumpDescription, PumpModel } from './pump/model.js';
 export type { RunToFailure, RunToFailureOptions } from './run-to-failure.js';
 export type { FaultLabel, Period, Simulation, Truth } from './simulation.js';

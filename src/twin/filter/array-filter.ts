@@ -1,23 +1,29 @@
-import { exp } from '../../core/math/index.js';
+import { exp, expm1, log } from '../../core/math/index.js';
 import type { PlantArray } from '../description/plant.js';
 import { DiodeTracker } from '../solar/diode-tracker.js';
 import type { HealthEstimate, HealthQuantity } from './health-filter.js';
 import { sustained } from './sustained.js';
 import { limitVariance, UnscentedFilter } from './unscented.js';
 
-/** Places in the state: share of the light lost, logarithm of the series resistance over that when new, error of the sensor. */
+/**
+ * Places in the state: share of the light lost, logarithm of the series resistance over that when new, error of the sensor,
+ * and the leak beside the shunt as ln(1 + leak·shunt resistance), which grows evenly with the severity of PID.
+ */
 const LIGHT = 0;
 const SERIES = 1;
 const SENSOR = 2;
-const SIZE = 3;
+const LEAK = 3;
+const SIZE = 4;
 const COVARIANCE = SIZE;
 const RUNNING = COVARIANCE + SIZE * SIZE;
 const EVIDENCE = RUNNING + 3;
+/** The leak at full severity of PID: 1.5 % of the shunt resistance are left. */
+const FULL_LEAK = -log(0.015);
 
 /** Variance that a day adds. */
-const DRIFT = { light: 0.0015 ** 2, series: 0.01 ** 2, sensor: 0.0003 ** 2 };
-const PRIOR = { light: 0.03, series: 0.1, sensor: 0.01 };
-const MOST = { light: 0.2 ** 2, series: 0.5 ** 2, sensor: 0.02 ** 2 };
+const DRIFT = { light: 0.0015 ** 2, series: 0.01 ** 2, sensor: 0.0003 ** 2, leak: 0.02 ** 2 };
+const PRIOR = { light: 0.03, series: 0.1, sensor: 0.01, leak: 0.1 };
+const MOST = { light: 0.2 ** 2, series: 0.5 ** 2, sensor: 0.02 ** 2, leak: 1 };
 /** Least light that tells of health, W/m². */
 const LEAST_LIGHT = 50;
 
@@ -86,6 +92,7 @@ export class ArrayFilter {
         title: `Light that does not reach the cells of ${id}`,
         sound: 0,
         prior: PRIOR.light,
+        wear: { direction: 1, fault: 'discolouration', target: id, severity: (loss) => loss / 0.1 },
       },
       {
         name: `${id}.seriesResistance`,
@@ -93,6 +100,7 @@ export class ArrayFilter {
         title: `Series resistance of ${id}, over that when new`,
         sound: 1,
         prior: PRIOR.series,
+        wear: { direction: 1, fault: 'series-resistance', target: id, severity: (factor) => (factor - 1) / 4 },
       },
       {
         name: `${id}.sensorError`,
@@ -100,6 +108,14 @@ export class ArrayFilter {
         title: `Error of the irradiance sensor of ${id}`,
         sound: 0,
         prior: PRIOR.sensor,
+      },
+      {
+        name: `${id}.leak`,
+        unit: '1',
+        title: `Leak beside the shunt of ${id}, as ln(1 + leak × shunt resistance)`,
+        sound: 0,
+        prior: PRIOR.leak,
+        wear: { direction: 1, fault: 'pid', target: id, severity: (leak) => leak / FULL_LEAK },
       },
     ];
   }
@@ -109,6 +125,7 @@ export class ArrayFilter {
     memory[COVARIANCE] = PRIOR.light ** 2;
     memory[COVARIANCE + SIZE + 1] = PRIOR.series ** 2;
     memory[COVARIANCE + 2 * SIZE + 2] = PRIOR.sensor ** 2;
+    memory[COVARIANCE + 3 * SIZE + 3] = PRIOR.leak ** 2;
     memory.fill(Number.NaN, EVIDENCE);
   }
 
@@ -147,6 +164,7 @@ export class ArrayFilter {
     }
     const diode = this.#diode;
     diode.seriesFactor = exp(state[SERIES] as number);
+    diode.leak = expm1(state[LEAK] as number) / array.module.shuntResistanceRef;
     diode.follow(effective, cell);
     const voltage = diode.voltage * array.modulesPerString;
     predicted[arrayMeasurement.current] = diode.current;
@@ -159,10 +177,12 @@ export class ArrayFilter {
     memory[COVARIANCE] = (memory[COVARIANCE] as number) + DRIFT.light * days;
     memory[COVARIANCE + SIZE + 1] = (memory[COVARIANCE + SIZE + 1] as number) + DRIFT.series * days;
     memory[COVARIANCE + 2 * SIZE + 2] = (memory[COVARIANCE + 2 * SIZE + 2] as number) + DRIFT.sensor * days;
+    memory[COVARIANCE + 3 * SIZE + 3] = (memory[COVARIANCE + 3 * SIZE + 3] as number) + DRIFT.leak * days;
     const covariance = memory.subarray(COVARIANCE, COVARIANCE + SIZE * SIZE);
     limitVariance(covariance, SIZE, LIGHT, MOST.light);
     limitVariance(covariance, SIZE, SERIES, MOST.series);
     limitVariance(covariance, SIZE, SENSOR, MOST.sensor);
+    limitVariance(covariance, SIZE, LEAK, MOST.leak);
   }
 
   /** Foretells what will be measured. */
@@ -193,14 +213,17 @@ export class ArrayFilter {
     };
     if (dimmer) lift(LIGHT, PRIOR.light);
     if (weaker) lift(SERIES, PRIOR.series);
+    if (weaker || dimmer) lift(LEAK, PRIOR.leak);
     if (sensor) lift(SENSOR, PRIOR.sensor);
     if (dimmer || weaker || sensor) this.predict(input, memory);
     this.#ukf.update(mean, covariance, measured, variance);
     mean[LIGHT] = Math.max(-0.3, Math.min(1, mean[LIGHT] as number));
     mean[SERIES] = Math.max(-1, Math.min(3, mean[SERIES] as number));
+    mean[LEAK] = Math.max(-0.3, Math.min(6, mean[LEAK] as number));
     mean[SENSOR] = Math.max(-0.5, Math.min(0.5, mean[SENSOR] as number));
     if (!Number.isNaN(measured[amount] as number)) memory[EVIDENCE + LIGHT] = time;
-    if (!Number.isNaN(measured[arrayMeasurement.voltage] as number)) memory[EVIDENCE + SERIES] = time;
+    if (!Number.isNaN(measured[arrayMeasurement.voltage] as number))
+      memory[EVIDENCE + SERIES] = memory[EVIDENCE + LEAK] = time;
     if (!Number.isNaN(measured[arrayMeasurement.sky] as number)) memory[EVIDENCE + SENSOR] = time;
   }
 }

@@ -63,11 +63,13 @@ export class BatteryFilter {
   quantities(): HealthQuantity[] {
     return [
       {
-        name: 'battery.capacity',
+        name: 'battery.stateOfHealth',
         unit: '1',
         title: 'Capacity of the battery, over that when new',
         sound: 1,
         prior: PRIOR.capacity,
+        wear: { direction: -1, fault: 'battery-capacity-fade', severity: (left) => (1 - left) / 0.5 },
+        as: { name: 'battery.capacity', scale: this.#battery.capacity },
       },
       {
         name: 'battery.resistance',
@@ -75,6 +77,7 @@ export class BatteryFilter {
         title: 'Resistance of the battery, over that when new',
         sound: 1,
         prior: PRIOR.resistance,
+        wear: { direction: 1, fault: 'battery-resistance', severity: (factor) => (factor - 1) / 4 },
       },
       { name: 'battery.charge', unit: '1', title: 'Charge in the battery', sound: 1, prior: PRIOR.drawn },
     ];

@@ -1,3 +1,5 @@
+import type { Random } from '../../core/index.js';
+
 /** A quantity of an asset's health that a filter estimates. */
 export interface HealthQuantity {
   /** Name, dotted for a component: `array1.lightLoss`. */
@@ -9,6 +11,27 @@ export interface HealthQuantity {
   readonly sound: number;
   /** Standard deviation that is thought possible before there is any evidence. */
   readonly prior: number;
+  /** How it wears, for prognosis; absent where it does not. */
+  readonly wear?: Wear;
+  /** The state of the model that it is, times a factor; absent where it is none. */
+  readonly as?: { readonly name: string; readonly scale: number };
+}
+
+/** How a quantity wears. */
+export interface Wear {
+  /** 1 where more is worse, −1 where less is. */
+  readonly direction: 1 | -1;
+  /** The fault that a simulation runs it as, what that acts on, and its severity at a value, beyond 1 where need be. */
+  readonly fault: string;
+  readonly target?: string;
+  readonly severity: (value: number) => number;
+}
+
+/** The weather of coming days, as far as health depends on it. */
+export interface FutureWeather {
+  /** Rain of each day, mm, and the part of the day without rain. */
+  readonly rain: Float64Array;
+  readonly dry: Float64Array;
 }
 
 /** What a filter knows of one quantity; written in place. */
@@ -60,4 +83,9 @@ export interface HealthFilter {
   step(input: FilterInput, memory: Float64Array, prediction: StagePrediction): void;
   /** What is known of the quantity at `index`, written to `out`. */
   estimate(memory: Float64Array, index: number, out: HealthEstimate): void;
+  /**
+   * One possible course by the day of a quantity that depends on the weather, written to `path`.
+   * @returns false where the quantity at `index` does not
+   */
+  course(memory: Float64Array, index: number, weather: FutureWeather, random: Random, path: Float64Array): boolean;
 }

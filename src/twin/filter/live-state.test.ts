@@ -107,7 +107,11 @@ describe('the health follows', () => {
   });
 
   it('a battery', () => {
-    near(health({ id: 'battery-capacity-fade', severity: 0.4, progression: 'step' })('battery.capacity'), 0.8, 0.02);
+    near(
+      health({ id: 'battery-capacity-fade', severity: 0.4, progression: 'step' })('battery.stateOfHealth'),
+      0.8,
+      0.02,
+    );
     near(health({ id: 'battery-resistance', severity: 0.4, progression: 'step' })('battery.resistance'), 2.6, 0.15);
   });
 
@@ -195,7 +199,7 @@ describe('assimilation', () => {
     const twin = new DigitalTwin(examplePlant());
     for (const reading of list.filter(({ time }) => time < Date.parse('2026-04-15'))) twin.assimilate(reading);
     const sd = (name: string) => twin.state.find((estimate) => estimate.name === name)?.sd ?? 0;
-    const names = ['array1.lightLoss', 'inverter1.extraLoss', 'battery.capacity'];
+    const names = ['array1.lightLoss', 'inverter1.extraLoss', 'battery.stateOfHealth'];
     const before = names.map(sd);
     const after = list.filter(({ time }) => time >= Date.parse('2026-05-20'));
     twin.assimilate(after[0] as Reading);
@@ -228,7 +232,7 @@ describe('assimilation', () => {
     });
     const names = twin.state.map(({ name }) => name);
     expect(names).toContain('array1.sensorError');
-    for (const unseen of ['battery.capacity', 'inverter1.extraLoss', 'string1.gain', 'array1.seriesResistance'])
+    for (const unseen of ['battery.stateOfHealth', 'inverter1.extraLoss', 'string1.gain', 'array1.seriesResistance'])
       expect(names).not.toContain(unseen);
     for (const { mean, sd } of twin.state) expect(Number.isFinite(mean + sd)).toBe(true);
   });

@@ -1,7 +1,7 @@
 import { type Column, Frame, quote, type Reading, TwinergyError } from '../../core/index.js';
 import type { AssetModel, StageEvaluator } from '../asset-model.js';
 import { stageUnits } from '../expected.js';
-import type { HealthEstimate } from './health-filter.js';
+import type { HealthEstimate, HealthFilter } from './health-filter.js';
 import { LiveEngine } from './live-engine.js';
 
 /** Readings that can be taken back to let a late one in. */
@@ -204,6 +204,13 @@ export class LiveState {
       const { mean, sd, evidence } = this.#estimate;
       return Number.isNaN(evidence) ? [] : [{ name, unit, title, mean, sd, sound, evidenceAge: now - evidence }];
     });
+  }
+
+  /** What prognosis starts from: the filter, a copy of what it remembers, and the time. */
+  present(): { readonly filter: HealthFilter; readonly memory: Float64Array; readonly time: number } | undefined {
+    const { filter } = this.#engine;
+    if (filter === undefined || Number.isNaN(this.time)) return undefined;
+    return { filter, memory: this.#state.slice(0, filter.memorySize), time: this.time };
   }
 
   /** Daily values of a quantity, the newest last; undefined where it is not followed. */

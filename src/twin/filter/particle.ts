@@ -90,6 +90,18 @@ export class ParticleFilter {
     weights.fill(1 / count);
   }
 
+  /** What `read` makes of a particle that is drawn by weight. */
+  draw<Result>(memory: Float64Array, random: Random, read: (particle: Float64Array) => Result): Result {
+    const mark = random.next();
+    let sum = 0;
+    let p = 0;
+    for (; p < this.count - 1; p++) {
+      sum += memory[this.count * this.width + p] as number;
+      if (sum > mark) break;
+    }
+    return read(this.#particle(memory, p));
+  }
+
   /** Mean of one number of the state. */
   mean(memory: Float64Array, index: number): number {
     let sum = 0;

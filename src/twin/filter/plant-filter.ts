@@ -1,9 +1,17 @@
+import type { Random } from '../../core/index.js';
 import type { ModelChannel } from '../asset-model.js';
 import type { Plant } from '../description/plant.js';
 import type { SoundPlant } from '../plant/sound-plant.js';
 import { ArrayFilter, type ArrayInput, arrayMeasurement, newArrayInput } from './array-filter.js';
 import { BatteryFilter, type BatteryInput } from './battery-filter.js';
-import type { FilterInput, HealthEstimate, HealthFilter, HealthQuantity, StagePrediction } from './health-filter.js';
+import type {
+  FilterInput,
+  FutureWeather,
+  HealthEstimate,
+  HealthFilter,
+  HealthQuantity,
+  StagePrediction,
+} from './health-filter.js';
 import { InverterFilter, type InverterInput } from './inverter-filter.js';
 import { soilingParticles } from './soiling-particles.js';
 import { stringGains } from './string-gains.js';
@@ -26,6 +34,8 @@ interface ArrayPart {
   readonly input: ArrayInput;
   readonly at: number;
   readonly soiling: number;
+  /** Place of the loss by dirt among the quantities. */
+  readonly dirt: number;
   readonly strings: number;
   readonly count: number;
   readonly lightChannel: number;
@@ -103,6 +113,7 @@ export class PlantFilter implements HealthFilter {
         quantities.push(quantity);
         places.push((memory, out) => filter.estimate(memory.subarray(at), k, out));
       });
+      const dirt = quantities.length;
       soilingParticles.quantities(array.id).forEach((quantity, k) => {
         quantities.push(quantity);
         places.push((memory, out) => soilingParticles.estimate(memory.subarray(soiling), k, out));
@@ -126,6 +137,7 @@ export class PlantFilter implements HealthFilter {
         input: newArrayInput(),
         at,
         soiling,
+        dirt,
         strings,
         count,
         lightChannel: ownLight >= 0 ? ownLight : wiring.of('poaGlobal'),
@@ -214,6 +226,13 @@ export class PlantFilter implements HealthFilter {
 
   estimate(memory: Float64Array, index: number, out: HealthEstimate): void {
     this.#places[index]?.(memory, out);
+  }
+
+  course(memory: Float64Array, index: number, weather: FutureWeather, random: Random, path: Float64Array): boolean {
+    const part = this.#arrays.find(({ dirt }) => dirt === index);
+    if (part === undefined) return false;
+    soilingParticles.course(memory.subarray(part.soiling), weather, random, path);
+    return true;
   }
 
   step(input: FilterInput, memory: Float64Array, prediction: StagePrediction): void {

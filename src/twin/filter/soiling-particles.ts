@@ -1,6 +1,6 @@
 import { Random } from '../../core/index.js';
 import { exp, log } from '../../core/math/index.js';
-import type { HealthEstimate, HealthQuantity } from './health-filter.js';
+import type { FutureWeather, HealthEstimate, HealthQuantity } from './health-filter.js';
 import { ParticleFilter } from './particle.js';
 
 /** Numbers of a particle: loss by dirt, its growth by dry day, and the loss that no rain takes away. */
@@ -38,7 +38,14 @@ export const soilingParticles = {
 
   quantities(array: string): HealthQuantity[] {
     return [
-      { name: `${array}.soilingLoss`, unit: '1', title: `Light that dirt takes from ${array}`, sound: 0, prior: 0.02 },
+      {
+        name: `${array}.soilingLoss`,
+        unit: '1',
+        title: `Light that dirt takes from ${array}`,
+        sound: 0,
+        prior: 0.02,
+        as: { name: `${array}.soilingLoss`, scale: 1 },
+      },
       {
         name: `${array}.soilingRate`,
         unit: '1/d',
@@ -88,6 +95,19 @@ export const soilingParticles = {
     out.mean = filter.mean(memory, index);
     out.sd = filter.deviation(memory, index);
     out.evidence = memory[EVIDENCE] as number;
+  },
+
+  /** One possible course of the loss by dirt: a particle that goes on through the weather of coming days. */
+  course(memory: Float64Array, { rain, dry }: FutureWeather, random: Random, path: Float64Array): void {
+    const { loss, rate } = filter.draw(memory, random, ([loss = 0, rate = 0]) => ({ loss, rate }));
+    let dirt = loss;
+    let pace = rate;
+    for (let day = 0; day < path.length; day++) {
+      if (random.next() < washChance(rain[day] as number, true)) dirt *= 0.5 * random.next() ** 3;
+      else dirt = Math.min(0.6, dirt + pace * (dry[day] as number));
+      pace *= exp(0.03 * random.normal());
+      path[day] = dirt;
+    }
   },
 };
 

@@ -22,6 +22,8 @@ export class DiodeTracker {
   current = 0;
   /** Factor on the series resistance of the module, for worn contacts. Change it between solutions at will. */
   seriesFactor = 1;
+  /** Conductance that leaks beside the shunt of the module, at any light, 1/Ω: as potential-induced degradation leaves it. */
+  leak = 0;
   private readonly module: Required<DeSotoModule>;
   /** The last solution, and what it was the solution for; no light before the first. */
   private x = 0;
@@ -60,7 +62,7 @@ export class DiodeTracker {
     const saturation = module.saturationCurrentRef * warmth * warmth * warmth * fastExp(this.gap0 - this.gap1 / kelvin);
     const a = module.aRef * warmth;
     const rs = module.seriesResistance * this.seriesFactor;
-    const shunt = (a * light) / module.shuntResistanceRef;
+    const shunt = (a * light) / module.shuntResistanceRef + a * this.leak;
 
     let x = this.x;
     let exponential = this.exponential;
@@ -171,10 +173,9 @@ export class DiodeTracker {
   /** The safe way, for the first hair of light and other corners: bracketed from scratch. */
   private solveAnew(irradiance: number, cellTemperature: number, a: number): void {
     const seriesResistance = this.module.seriesResistance * this.seriesFactor;
-    const point = maximumPowerPoint({
-      ...singleDiodeDeSoto(this.module, irradiance, cellTemperature),
-      seriesResistance,
-    });
+    const sound = singleDiodeDeSoto(this.module, irradiance, cellTemperature);
+    const shuntResistance = this.leak > 0 ? 1 / (1 / sound.shuntResistance + this.leak) : sound.shuntResistance;
+    const point = maximumPowerPoint({ ...sound, seriesResistance, shuntResistance });
     this.current = point.current;
     this.voltage = point.voltage;
     this.x = (point.voltage + point.current * seriesResistance) / a;
