@@ -1,12 +1,13 @@
-// `npm start`: builds the package where it is older than its sources, then runs the server of examples/server on it.
+// `npm start`: builds the package and the dashboard where they are older than their sources, then runs the server of examples/server on it.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildIfNeeded } from './build-if-needed.mjs';
+import { buildDashboardIfNeeded, buildIfNeeded } from './build-if-needed.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 buildIfNeeded();
+buildDashboardIfNeeded();
 
 const server = spawn(
   process.execPath,

@@ -32,9 +32,7 @@ beforeAll(async () => {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },
   });
-  const { copyFileSync, mkdirSync, symlinkSync } = await import('node:fs');
-  mkdirSync(join(folder, 'public'));
-  copyFileSync(new URL('../public/index.html', import.meta.url), join(folder, 'public', 'index.html'));
+  const { symlinkSync } = await import('node:fs');
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
 }, 60_000);
 

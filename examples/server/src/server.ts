@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
@@ -38,8 +37,8 @@ export interface RunningServer {
 }
 
 const VERSION = '0.1.0';
-/** Where the dashboard is when it has been built, and the page that there is without. */
-const FILES = ['../../dashboard/dist', '../public'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+/** Where the dashboard is when it has been built; without it there is the API alone. */
+const FILES = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 
 /** Starts the server: store, accounts, tenants, API. It answers before models are made and history is in. */
 export async function startServer(
@@ -93,9 +92,7 @@ export async function startServer(
     webhookHosts: config.webhookHosts,
     log,
     logFormat: config.logFormat,
-    files: new StaticFiles(
-      config.files ?? FILES.find((path) => existsSync(`${path}/index.html`)) ?? (FILES[1] as string),
-    ),
+    files: new StaticFiles(config.files ?? FILES),
     origins: config.origins,
     rateLimit: new RateLimit(config.rateLimit),
     timeout: config.timeout,
