@@ -6,7 +6,7 @@ const START = Date.UTC(new Date().getUTCFullYear(), 5, 15, 8);
 const PLANTS = ['home', 'roof', 'field'] as const;
 
 /** What a visitor begins with. */
-export const initial: DemoConfig = { plant: 'home', seed: 1, start: START, speed: 1000, faults: {} };
+const initial: DemoConfig = { plant: 'home', seed: 1, start: START, speed: 1000, faults: {} };
 
 /** The part of the address that says what is shown, so that it can be shared. */
 export function toHash({ plant, seed, start, speed, faults }: DemoConfig): string {
