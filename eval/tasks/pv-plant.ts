@@ -1,15 +1,19 @@
 import type { Figures, RunInput } from '../../bench/harness.js';
-import { type Calibration, DigitalTwin, Sky, type SkySite } from '../../src/twin/index.js';
+import type { Frame } from '../../src/core/index.js';
+import { clearEnvelope, clearRows } from '../../src/twin/calibration/clear-rows.js';
+import { type Calibration, locateSite } from '../../src/twin/calibration/index.js';
+import { DigitalTwin, type PlantDescription, Sky, type SkySite } from '../../src/twin/index.js';
 import { readPlantFolder } from '../plant-folder.js';
 import { plantTwin } from '../plant-twin.js';
 import { coverage } from '../pv-plant/coverage.js';
 import { followed } from '../pv-plant/followed.js';
 import { regression } from '../pv-plant/regression.js';
-import { hourly, litHours, median, rmse, scores } from '../pv-plant/scores.js';
+import { hourly, litHours, mean, median, rmse, scores } from '../pv-plant/scores.js';
 
 /** Share of the time that is learned from. */
 const TRAINED = 0.6;
 const HOUR = 3_600_000;
+const POWERS = ['acPower', 'meterPower', 'dcPower'];
 
 /**
  * Calibrates a plant on the first 60 % of its time and predicts the rest from the weather alone. `--data` names the
@@ -22,15 +26,19 @@ const HOUR = 3_600_000;
 export default async function pvPlant({ data = 'eval/plants/serf_east', options, say }: RunInput): Promise<Figures> {
   const root = typeof options.root === 'string' ? options.root : '../shared/data';
   const folder = readPlantFolder(data, root);
-  const { description, telemetry, known } = plantTwin(folder);
-  const target = ['acPower', 'meterPower', 'dcPower'].find((name) => telemetry.has(name)) ?? 'acPower';
+  const { description: described, telemetry: raw, known } = plantTwin(folder);
+  const telemetry = withoutCodes(raw);
+  const target = POWERS.find((name) => telemetry.has(name)) ?? 'acPower';
   const power = telemetry.column(target);
   const present = Array.from(power.keys()).filter((row) => !Number.isNaN(power[row] as number));
   const first = telemetry.time[present[0] ?? 0] as number;
-  const last = telemetry.time[present.at(-1) ?? 0] as number;
-  const cut = first + TRAINED * (last - first);
+  // Of the time that there are data of: a stray month a year later does not move the cut.
+  const cut = telemetry.time[present[Math.floor(TRAINED * present.length)] ?? 0] as number;
   const training = telemetry.slice(first, cut);
   const tested = telemetry.slice(cut);
+
+  const placed = placeOf(described, training, known.site, say);
+  const { description, knowsSite } = placed;
 
   const trust: Record<string, number> = {};
   known.orientation.forEach((isKnown, a) => {
@@ -41,7 +49,7 @@ export default async function pvPlant({ data = 'eval/plants/serf_east', options,
   if (!known.peak) trust.peakFactor = Number.POSITIVE_INFINITY;
   if (!known.module) trust.voltageFactor = Number.POSITIVE_INFINITY;
   const began = performance.now();
-  const fit = await new DigitalTwin(description).calibrate(training, { trust, knowsSite: known.site });
+  const fit = await new DigitalTwin(description).calibrate(training, { trust, knowsSite });
   const seconds = (performance.now() - began) / 1000;
   say(String(fit));
 
@@ -53,8 +61,8 @@ export default async function pvPlant({ data = 'eval/plants/serf_east', options,
     (row, i) => (telemetry.time[row] as number) - (telemetry.time[present[i] as number] as number),
   );
   const step = median(steps);
-  const isDay = known.site ? sunUp(fit.plant.site, fit) : litHours(telemetry);
-  const offset = known.site ? (description.site.longitude / 15) * HOUR : 0;
+  const isDay = knowsSite ? sunUp(fit.plant.site, fit) : litHours(telemetry);
+  const offset = knowsSite ? (description.site.longitude / 15) * HOUR : 0;
   const score = (expected: Float64Array) => hourly(tested.time, measured, expected, step, isDay);
   const expected = predicted.column('acPower.expected');
   const hours = score(expected);
@@ -81,6 +89,11 @@ export default async function pvPlant({ data = 'eval/plants/serf_east', options,
     const value = fit.value(name);
     if (value !== undefined) figures[name.replace(/^array1\./, '')] = value;
   }
+  if (!known.site && knowsSite) {
+    figures.latitude_found = description.site.latitude;
+    figures.longitude_found = description.site.longitude;
+  }
+  if (fit.lightSource === 'clear-sky') Object.assign(figures, againstEnvelope(fit, tested, measured, step, nameplate));
   const reference = regression(training, tested, target);
   if (reference !== undefined) figures.regression_nrmse_hourly = rmse(score(reference)) / nameplate;
   if (tested.has('expectedPower')) {
@@ -88,6 +101,52 @@ export default async function pvPlant({ data = 'eval/plants/serf_east', options,
       rmse(score(tested.inUnit('expectedPower', 'W').column('expectedPower'))) / nameplate;
   }
   return figures;
+}
+
+/** The description with a place: its own, or where it has none and the light needs one, that of the plant's days. */
+function placeOf(description: PlantDescription, training: Frame, knowsSite: boolean, say: RunInput['say']) {
+  const needsSun = !['poaGlobal', 'array1.poaGlobal', 'irradiance'].some((name) => training.has(name));
+  if (knowsSite || !needsSun) return { description, knowsSite };
+  const { latitude, longitude, latitudeSd, longitudeSd } = locateSite(training);
+  say(
+    `The place is not known; by its days the plant is at ${latitude.toFixed(1)} ± ${latitudeSd.toFixed(1)}°, ${longitude.toFixed(1)} ± ${longitudeSd.toFixed(1)}°.`,
+  );
+  return { description: { ...description, site: { ...description.site, latitude, longitude } }, knowsSite: true };
+}
+
+/** With power alone: the fitted clear-sky power against the plant's own envelope, and against its clear hours. */
+function againstEnvelope(fit: Calibration, tested: Frame, measured: Float64Array, step: number, nameplate: number) {
+  const model = fit.clearSky(tested.time);
+  const envelope = clearEnvelope(tested.time, measured, step);
+  const clear = clearRows(tested.time, measured, step);
+  const nrmse = (rows: readonly number[], truth: Float64Array) =>
+    Math.sqrt(mean(Float64Array.from(rows, (row) => ((truth[row] as number) - (model[row] as number)) ** 2))) /
+    nameplate;
+  const all = Array.from(model.keys());
+  const lit = all.filter((row) => (envelope[row] as number) > 0.01 * nameplate);
+  const bright = all.filter((row) => clear[row]);
+  return {
+    envelope_nrmse: nrmse(lit, envelope),
+    clear_nrmse: nrmse(bright, measured),
+    clear_rows: bright.length,
+  };
+}
+
+/** Powers that are codes for "no value" (−999, −1e6) as missing: they are no measurements to be scored by. */
+function withoutCodes(frame: Frame): Frame {
+  let clean = frame;
+  for (const name of POWERS) {
+    if (!frame.has(name)) continue;
+    const data = frame.column(name);
+    const seen = data.filter((value) => value > 0).sort();
+    const usual = seen[Math.floor(0.98 * seen.length)] ?? 0;
+    clean = clean.withColumn(
+      name,
+      data.map((value) => (value < -usual || value > 10 * usual ? Number.NaN : value)),
+      frame.unit(name),
+    );
+  }
+  return clean;
 }
 
 /** Whether the sun is up at a time of the power's clock. */

@@ -9,10 +9,10 @@ export type {
   ScenarioFault,
   StageEvaluator,
 } from './asset-model.js';
-export { Calibration } from './calibration/calibration.js';
 export type {
   Ambiguity,
   CalibrateOptions,
+  Calibration,
   CalibrationState,
   Condition,
   Diagnostics,

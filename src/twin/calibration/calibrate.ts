@@ -67,6 +67,8 @@ export function* calibrateWork(
     stepMinutes: stepMs / MINUTE,
     lightStepMinutes: Number.isFinite(lightStep) ? lightStep / MINUTE : stepMs / MINUTE,
     measuresModule: isMeasured(history, 'moduleTemperature', rows),
+    measuresAir: isMeasured(history, 'airTemperature', rows),
+    measuresWind: isMeasured(history, 'windSpeed', rows),
     measuresVoltage: described.strings.every(
       ({ id }) => history.has(`${id}.dcVoltage`) && history.has(`${id}.dcCurrent`),
     ),
@@ -150,7 +152,7 @@ export function* calibrateWork(
   const { scene, fitPower } = whole;
   const power = Float64Array.from(kept, (row) => target.power[row] as number);
   let base = description;
-  if (asked.measuresModule && isMeasured(history, 'airTemperature', rows)) {
+  if (asked.measuresModule && asked.measuresAir) {
     yield { phase: 'fitting the heat loss', done: 0, total: 1 };
     const { light } = forward.evaluate(fitted.theta, scene);
     const heat = fitHeatLoss(plant, scene, light[0] as Float64Array);
@@ -187,14 +189,13 @@ export function* calibrateWork(
         );
 
   yield { phase: 'judging the residuals', done: 0, total: 1 };
-  const clearness = source === 'clear-sky' ? meanRatio(power, corrected) : 1;
+  const clearness = source === 'clear-sky' ? Math.min(1, meanRatio(power, corrected)) : 1;
   const honest = learned.outOfFold.map((value) => Math.min(conversion.limit, value * clearness));
   const spread = fitSpread(...withNight(everything, isDay, rows, target, kept, honest, power));
   const solarOffset = knowsSite ? (described.site.longitude / 15) * HOUR : 0;
-  const index = dailyIndex(scene.time, power, corrected, stepMs, solarOffset);
-  const condition =
-    source === 'clear-sky' ? { factor: 1, recent: 1, usualSpread: Number.NaN, departed: false } : conditionAtEnd(index);
-  const soiling = source === 'clear-sky' || index.day.length < 45 ? null : fitSoiling(index);
+  const index = dailyIndex(scene.time, fitPower, corrected, stepMs, solarOffset);
+  const condition = conditionAtEnd(index);
+  const soiling = index.day.length < 45 ? null : fitSoiling(index);
   const peakValue = fittedPeak(plant, layout, fitted.theta);
   const outages = source === 'clear-sky' ? [] : findOutages(scene.time, power, corrected, stepMs, conversion.limit);
   const diagnostics = residualDiagnostics(
@@ -263,7 +264,16 @@ function thin(rows: readonly number[], most: number): number[] {
 function isMeasured(frame: Frame, name: string, rows: readonly number[]): boolean {
   if (!frame.has(name)) return false;
   const data = frame.column(name);
-  return rows.filter((row) => !Number.isNaN(data[row] as number)).length > 0.3 * rows.length;
+  // The weather may stand on rows of its own, at a step of its own.
+  const series = new Series(frame.time, data);
+  const at = new Float64Array(rows.length);
+  series.sample(
+    Float64Array.from(rows, (row) => frame.time[row] as number),
+    0,
+    0,
+    at,
+  );
+  return at.filter((value) => !Number.isNaN(value)).length > 0.3 * rows.length;
 }
 
 function daylight(scene: Scene, theta: Float64Array, layout: Layout): boolean[] {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { AbortedError, Frame } from '../../core/index.js';
 import { DigitalTwin } from '../digital-twin.js';
-import { type CalibrateOptions, Calibration, type PlantDescription } from '../index.js';
+import type { CalibrateOptions, PlantDescription } from '../index.js';
 import { typicalArray, typicalInverter } from '../library/typical.js';
+import { Calibration } from './calibration.js';
 
 const truth: PlantDescription = {
   id: 'truth',

@@ -50,7 +50,12 @@ export function readTarget(plant: Plant, frame: Frame): Target {
       hint: `One of ${AC.join(', ')}, ${inverters.join(' and ')}, dcPower is needed; there are ${frame.names.join(', ')}.`,
     });
   }
-  const checked = checkQuality(frame.select().withColumn(channel, raw, 'W'));
+  // Codes for "no value" such as −999 or −1e6 are far outside of what the plant gives.
+  const seen = raw.filter((value) => value > 0).sort();
+  const usual = seen[Math.floor(0.98 * seen.length)] ?? 0;
+  const checked = checkQuality(frame.select().withColumn(channel, raw, 'W'), {
+    channels: { [channel]: { min: -0.1 * usual, max: 2.5 * usual } },
+  });
   const flags = checked.flags.get(channel) ?? new Uint16Array(raw.length);
   const power = raw.map((value, row) => (((flags[row] as number) & UNUSABLE) === 0 ? value : Number.NaN));
   const refused: Record<string, number> = {};

@@ -48,8 +48,10 @@ export interface Asked {
   readonly stepMinutes: number;
   /** Step of the light's own rows, minutes. */
   readonly lightStepMinutes: number;
-  /** Whether the cells' temperature is measured. */
+  /** Whether the cells' temperature, that of the air, and the wind are measured. */
   readonly measuresModule: boolean;
+  readonly measuresAir: boolean;
+  readonly measuresWind: boolean;
   /** Whether DC voltages are measured. */
   readonly measuresVoltage: boolean;
 }
@@ -100,21 +102,28 @@ export function layoutOf(plant: Plant, asked: Asked, trust: Trust): Layout {
     tilt,
     azimuth,
     peak,
-    temperatureCoefficient: add({
-      name: 'temperatureCoefficient',
-      unit: '1/K',
-      title: 'Temperature coefficient of the power',
-      prior: module === undefined ? -0.004 : temperatureCoefficient(module),
-      priorSd: 0.0005,
-      least: -0.012,
-      most: 0.002,
-      step: 1e-6,
-      scale: 'linear',
-    }),
+    temperatureCoefficient:
+      asked.measuresModule || asked.measuresAir
+        ? add({
+            name: 'temperatureCoefficient',
+            unit: '1/K',
+            title: 'Temperature coefficient of the power',
+            prior: module === undefined ? -0.004 : temperatureCoefficient(module),
+            priorSd: 0.0005,
+            least: -0.012,
+            most: 0.002,
+            step: 1e-6,
+            scale: 'linear',
+          })
+        : -1,
     // Light from afar is blurred, which bends the curve as a resistance would: there the description is to be believed.
     seriesResistance: factor('seriesResistance', 'Series resistance over the description', turned ? 0.15 : 0.4),
-    heatLoss: asked.measuresModule ? -1 : factor('heatLoss', 'Heat loss (u0) over the description', 0.15),
-    windLoss: asked.measuresModule ? -1 : factor('windLoss', 'Heat loss by wind (u1) over the description', 0.3),
+    heatLoss:
+      asked.measuresModule || !asked.measuresAir ? -1 : factor('heatLoss', 'Heat loss (u0) over the description', 0.15),
+    windLoss:
+      asked.measuresModule || !asked.measuresAir || !asked.measuresWind
+        ? -1
+        : factor('windLoss', 'Heat loss by wind (u1) over the description', 0.3),
     voltageFactor: asked.measuresVoltage ? factor('voltageFactor', 'DC voltage over the description', 0.03) : -1,
     timeShift: turned
       ? add({
