@@ -65,7 +65,12 @@ const plantSchema = z.looseObject({
       acRating: inverter?.acRating,
       nominalEfficiency: inverter?.nominalEfficiency,
     })),
-  time: z.object({ column: z.string(), zone: z.string().default('UTC'), stepMinutes: known(z.number().positive()) }),
+  time: z.object({
+    column: z.string(),
+    zone: z.string().default('UTC'),
+    stepMinutes: known(z.number().positive()),
+    format: z.string().optional(),
+  }),
   knownHealthyUntil: z.string().optional(),
   file: z.union([z.string(), z.array(z.string()).min(1)]),
   /** Only the rows of the files in which these columns have these values. */
@@ -123,10 +128,7 @@ export function readPlantFolder(folder: string, root = '../shared/data'): PlantF
     const columns = [...wanted].filter(([, { column }]) => header.includes(column));
     if (columns.length === 0) continue;
     for (const [name] of columns) wanted.delete(name);
-    const part = Frame.fromCsv(text, {
-      time: { column: plant.time.column, zone: plant.time.zone },
-      columns: Object.fromEntries(columns),
-    });
+    const part = readAnyFormat(text, plant.time, Object.fromEntries(columns));
     frame = frame === undefined ? part : frame.join(part, { how: 'outer' });
   }
   const absent = [...wanted.values()].map(({ column }) => column);
@@ -136,6 +138,34 @@ export function readPlantFolder(folder: string, root = '../shared/data'): PlantF
     });
   }
   return { plant, frame };
+}
+
+const FORMATS = [
+  'iso',
+  'M/D/YYYY H:mm',
+  'DD.MM.YYYY HH:mm',
+  'M/D/YYYY H:mm:ss',
+  'DD/MM/YYYY HH:mm',
+  'epoch-s',
+  'epoch-ms',
+];
+
+/** The text as a frame, in the time format that `plant.json` names, else in the first one that fits. */
+function readAnyFormat(
+  text: string,
+  { column, zone, format }: PlantDescription['time'],
+  columns: Record<string, { column: string; unit: string }>,
+): Frame {
+  let refusal: unknown;
+  for (const candidate of format === undefined ? FORMATS : [format]) {
+    try {
+      return Frame.fromCsv(text, { time: { column, zone, format: candidate }, columns });
+    } catch (error) {
+      if (!(error instanceof TwinergyError)) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal;
 }
 
 /** The rows of a CSV text in which columns have given values; a file without such a column is taken whole. */

@@ -20,6 +20,7 @@ import { Series } from './series.js';
 import { fitSpread } from './spread.js';
 import { findStart } from './start.js';
 import { fitHeatLoss } from './thermal.js';
+import { inStandardUnits } from './units.js';
 
 /** Options of `twin.calibrate`. */
 export interface CalibrateOptions extends WorkOptions {
@@ -52,10 +53,11 @@ const LOWEST_SUN = 87;
  */
 export function* calibrateWork(
   description: PlantDescription,
-  history: Frame,
+  given: Frame,
   { trust = {}, knowsSite = true, correction: wantsCorrection = true }: CalibrateOptions,
 ): Generator<Progress, Calibration, void> {
   yield { phase: 'reading the history', done: 0, total: 1 };
+  const history = inStandardUnits(given);
   const described = readPlant(description);
   const target = readTarget(described, history);
   const source = chooseLight(described, history, target.power, knowsSite);

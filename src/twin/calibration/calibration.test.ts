@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AbortedError, Frame } from '../../core/index.js';
 import { DigitalTwin } from '../digital-twin.js';
 import type { CalibrateOptions, PlantDescription } from '../index.js';
@@ -33,6 +33,8 @@ const shifted = (frame: Frame, name: string, minutes: number) =>
     ),
     { how: 'inner' },
   );
+
+vi.setConfig({ testTimeout: 120_000 });
 
 describe('calibrate', () => {
   it('finds orientation and peak power from global irradiance, and the twin of its description agrees', async () => {
@@ -84,14 +86,16 @@ describe('calibrate', () => {
     expect(typeof mounting === 'object' && Math.abs(mounting.u0 + 2 * mounting.u1 - (25 + 2 * 6.84))).toBeLessThan(1.5);
   });
 
-  it('finds clipping, and clocks that are minutes or hours off', async () => {
+  it('finds where the inverter clips', async () => {
     const clipped: PlantDescription = { ...truth, inverters: [{ model: typicalInverter(6500, 0.96, 600) }] };
-    const telemetry = simulate(clipped, 100, '20m').select('acPower', 'ghi', 'airTemperature', 'windSpeed');
+    const telemetry = simulate(clipped, 80, '30m').select('acPower', 'ghi', 'airTemperature', 'windSpeed');
     const fit = await new DigitalTwin(truth).calibrate(telemetry);
     expect(fit.limit.seen).toBe(true);
     expect(Math.abs(fit.limit.value / 6500 - 1)).toBeLessThan(0.01);
     expect(Math.abs(fit.peakPower.value / 9200 - 1)).toBeLessThan(0.02);
+  });
 
+  it('finds clocks that are minutes or hours off', async () => {
     const late = await new DigitalTwin(truth).calibrate(shifted(weather, 'ghi', 40));
     expect(Math.abs((late.value('lightShift') as number) - 40)).toBeLessThan(3);
 
@@ -115,7 +119,7 @@ describe('calibrate', () => {
       })
       .telemetry.select('acPower', 'ghi', 'airTemperature', 'windSpeed');
     const power = Float64Array.from(spoilt.column('acPower'));
-    power.fill(4321, 5000, 5150);
+    power.fill(4321, 3500, 3600);
     const fit = await new DigitalTwin(belief).calibrate(spoilt.withColumn('acPower', power, 'W'), unknown);
     expect(Math.abs((fit.value('array1.tilt') as number) - 27)).toBeLessThan(2);
     expect(Math.abs((fit.value('array1.azimuth') as number) - 205)).toBeLessThan(3);
@@ -131,10 +135,10 @@ describe('calibrate', () => {
     expect(Math.abs((fit.value('array1.azimuth') as number) - 205)).toBeLessThan(6);
     expect(Math.abs(fit.peakPower.value / 9200 - 1)).toBeLessThan(0.03);
     const pair = fit.ambiguities.find(
-      ({ parameters }) => parameters.includes('temperatureCoefficient') && parameters.includes('seriesResistance'),
+      ({ parameters }) => parameters.includes('peakFactor') && parameters.includes('seriesResistance'),
     );
-    expect(Math.abs(pair?.correlation ?? 0)).toBeGreaterThan(0.95);
-    expect(fit.parameters.find(({ name }) => name === 'seriesResistance')?.told).toBeLessThan(0.8);
+    expect(pair?.correlation).toBeGreaterThan(0.9);
+    expect(fit.parameters.find(({ name }) => name === 'seriesResistance')?.told).toBeLessThan(0.7);
     expect(String(fit)).toContain('hardly be told apart');
     await expect(new DigitalTwin(belief).calibrate(alone, { knowsSite: false })).rejects.toMatchObject({
       code: 'CALIBRATION_NEEDS_SITE',

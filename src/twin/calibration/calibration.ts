@@ -11,6 +11,7 @@ import { type Conversion, Forward } from './forward.js';
 import { type Asked, type Layout, layoutOf, type Trust } from './parameters.js';
 import { Scene } from './scene.js';
 import { intervalOf, type Spread } from './spread.js';
+import { inStandardUnits } from './units.js';
 
 /** A parameter that was looked for, and what was found. */
 export interface FittedParameter {
@@ -201,7 +202,7 @@ export class Calibration {
 
   #respond(frame: Frame) {
     const { asked, conversion, knowsSite } = this.#state;
-    const scene = new Scene(this.#plant, frame, frame.time, asked.stepMinutes * 60_000, {
+    const scene = new Scene(this.#plant, inStandardUnits(frame), frame.time, asked.stepMinutes * 60_000, {
       source: asked.source,
       knowsSite,
       useModuleTemperature: asked.measuresModule,
