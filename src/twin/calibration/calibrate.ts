@@ -18,7 +18,8 @@ import type { Fitted } from './robust-fit.js';
 import { chooseLight, Scene } from './scene.js';
 import { Series } from './series.js';
 import { fitSpread } from './spread.js';
-import { findStart } from './start.js';
+import { bestCost, findStart } from './start.js';
+import { possibleClocks, type SummerClock } from './summer-clock.js';
 import { fitHeatLoss } from './thermal.js';
 import { inStandardUnits } from './units.js';
 
@@ -76,6 +77,7 @@ export function* calibrateWork(
     ),
   };
   const conversion = fitConversion(described, history, target);
+  let clock: SummerClock | undefined;
   const sceneOf = (plant: Plant, kept: readonly number[]) =>
     new Scene(
       plant,
@@ -89,12 +91,30 @@ export function* calibrateWork(
       },
     );
 
+  const powerful = thin(rows, START_ROWS);
+  /** A clock that changes with the seasons, where it explains the data much better than one that does not. */
+  const summerClock = (model: Forward, places: Layout, measured: Float64Array, theta: Float64Array) => {
+    const costWith = (candidate: SummerClock | undefined) => {
+      clock = candidate;
+      const cost = bestCost(model, places, sceneOf(described, powerful), measured, conversion.limit, theta);
+      clock = undefined;
+      return cost;
+    };
+    const { latitude, longitude } = described.site;
+    const times = Float64Array.from(powerful, (row) => history.time[row] as number);
+    let best: { clock: SummerClock | undefined; cost: number } = { clock: undefined, cost: 0.85 * costWith(undefined) };
+    for (const candidate of possibleClocks(latitude, longitude, times, source === 'global')) {
+      const cost = costWith(candidate);
+      if (cost < best.cost) best = { clock: candidate, cost };
+    }
+    return best.clock;
+  };
+
   // The start: all hours count, so that a clock that is off shows as power by night.
   let plant = described;
   let layout = layoutOf(plant, asked, trust);
   let forward = new Forward(plant, layout, conversion);
-  const powerful = thin(rows, START_ROWS);
-  const startScene = sceneOf(plant, powerful);
+  let startScene = sceneOf(plant, powerful);
   let startPower = Float64Array.from(powerful, (row) => target.power[row] as number);
   let clear = source === 'clear-sky' ? clearRows(history.time, target.power, stepMs) : undefined;
   if (clear !== undefined) {
@@ -102,7 +122,13 @@ export function* calibrateWork(
     startPower = startPower.map((value, i) => (bright[powerful[i] as number] ? value : Number.NaN));
   }
   yield { phase: 'looking for the orientation and the clock', done: 0, total: 1 };
-  const start = findStart(forward, layout, startScene, startPower, conversion.limit, described.site.latitude >= 0);
+  let start = findStart(forward, layout, startScene, startPower, conversion.limit, described.site.latitude >= 0);
+  const wrong = source === 'plane' ? undefined : summerClock(forward, layout, startPower, start.theta);
+  if (wrong !== undefined) {
+    clock = wrong;
+    startScene = sceneOf(plant, powerful);
+    start = findStart(forward, layout, startScene, startPower, conversion.limit, described.site.latitude >= 0);
+  }
   layout = { ...layout, parameters: start.parameters };
   forward = new Forward(plant, layout, conversion);
 
@@ -223,6 +249,7 @@ export function* calibrateWork(
       Object.entries(trust).map(([name, value]) => [name, Number.isFinite(value) ? value : ('infinite' as const)]),
     ),
     knowsSite,
+    clock: clock ?? null,
     theta: Array.from(fitted.theta),
     covariance: Array.from(fitted.covariance.subarray(0, size * size)),
     conversion: { inverters: conversion.inverters },
@@ -238,7 +265,7 @@ export function* calibrateWork(
     soiling,
     outages,
     diagnostics,
-    notes: notesOf(start.clockError, conversion, parameters, condition, source),
+    notes: notesOf(start.clockError, clock, conversion, parameters, condition, source),
     from: scene.time[0] ?? Number.NaN,
     to: scene.time[scene.time.length - 1] ?? Number.NaN,
   };

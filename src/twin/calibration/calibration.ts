@@ -11,6 +11,7 @@ import { type Conversion, Forward } from './forward.js';
 import { type Asked, type Layout, layoutOf, type Trust } from './parameters.js';
 import { Scene } from './scene.js';
 import { intervalOf, type Spread } from './spread.js';
+import type { SummerClock } from './summer-clock.js';
 import { inStandardUnits } from './units.js';
 
 /** A parameter that was looked for, and what was found. */
@@ -36,6 +37,7 @@ export interface CalibrationState {
   readonly asked: Asked;
   readonly trust: Readonly<Record<string, number | 'infinite'>>;
   readonly knowsSite: boolean;
+  readonly clock: SummerClock | null;
   readonly theta: readonly number[];
   readonly covariance: readonly number[];
   readonly conversion: Conversion;
@@ -201,11 +203,12 @@ export class Calibration {
   }
 
   #respond(frame: Frame) {
-    const { asked, conversion, knowsSite } = this.#state;
+    const { asked, clock, conversion, knowsSite } = this.#state;
     const scene = new Scene(this.#plant, inStandardUnits(frame), frame.time, asked.stepMinutes * 60_000, {
       source: asked.source,
       knowsSite,
       useModuleTemperature: asked.measuresModule,
+      clock: clock ?? undefined,
     });
     const response = new Forward(this.#plant, this.#layout, conversion).evaluate(this.#theta, scene);
     return { scene, response, shifts: this.shifts };

@@ -1,6 +1,7 @@
 const DAY = 86_400_000;
 /** Days to either side that the envelope is taken over. */
 const WINDOW = 15;
+const LEAST_VALUES = 3;
 /** Quantile of the power at one time of day that counts as a clear sky's. */
 const CLEAR_QUANTILE = 0.9;
 
@@ -27,7 +28,7 @@ export function clearEnvelope(time: Float64Array, power: Float64Array, stepMs: n
         const value = grid[d * slots + slot] as number;
         if (!Number.isNaN(value)) values.push(value);
       }
-      if (values.length < 5) continue;
+      if (values.length < LEAST_VALUES) continue;
       values.sort((a, b) => a - b);
       envelope[day * slots + slot] = values[Math.floor(CLEAR_QUANTILE * (values.length - 1))] as number;
     }

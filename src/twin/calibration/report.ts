@@ -4,6 +4,7 @@ import type { ConversionFit } from './conversion.js';
 import { fittedPeak } from './describe.js';
 import type { Asked, Layout, Parameter } from './parameters.js';
 import type { Fitted } from './robust-fit.js';
+import type { SummerClock } from './summer-clock.js';
 
 /** The parameters as they are told. */
 export function tellParameters(parameters: readonly Parameter[], fitted: Fitted): FittedParameter[] {
@@ -40,12 +41,18 @@ export function peakDeviation(plant: Plant, layout: Layout, fitted: Fitted): num
 /** What a reader should know, in sentences. */
 export function notesOf(
   clockError: number,
+  clock: SummerClock | undefined,
   conversion: ConversionFit,
   parameters: readonly FittedParameter[],
   condition: CalibrationState['condition'],
   source: Asked['source'],
 ): string[] {
   const notes: string[] = [];
+  if (clock !== undefined) {
+    notes.push(
+      `The clock of the power changes with the seasons: in summer its labels are an hour ${clock.sign > 0 ? 'late' : 'early'}.`,
+    );
+  }
   if (clockError !== 0) {
     notes.push(
       `The clock of the power is off by about ${Math.abs(clockError)} minutes (${clockError > 0 ? 'slow' : 'fast'}): look at the time zone.`,

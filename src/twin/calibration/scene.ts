@@ -12,6 +12,7 @@ import {
 import { guessClimate } from '../weather/climate.js';
 import { Recent } from './recent.js';
 import { Series } from './series.js';
+import { clockError, type SummerClock } from './summer-clock.js';
 
 /** Where the light of a calibration comes from: sensors in the planes, global irradiance turned onto them, a clear sky. */
 export type LightSource = 'plane' | 'global' | 'clear-sky';
@@ -41,6 +42,8 @@ export interface SceneOptions {
   readonly knowsSite: boolean;
   /** Whether a `moduleTemperature` may stand for the cells'. */
   readonly useModuleTemperature: boolean;
+  /** The clock of the power, where it changes with the seasons. */
+  readonly clock?: SummerClock | undefined;
 }
 
 /** The inputs of a plant at given times: light, temperature, wind, each on the times of the power however it was recorded. */
@@ -57,6 +60,9 @@ export class Scene {
   /** Length of a row, ms: what it is the mean over. */
   readonly width: number;
   readonly #plant: Plant;
+  /** True times of the rows, and the labels of the light's rows then. */
+  readonly #sunTime: Float64Array;
+  readonly #lightTime: Float64Array;
   readonly #sky: Sky;
   readonly #ghi: Series | undefined;
   readonly #dni: Series | undefined;
@@ -68,6 +74,9 @@ export class Scene {
     this.time = time;
     this.width = width;
     this.source = options.source;
+    const error = options.clock === undefined ? undefined : clockError(options.clock);
+    this.#sunTime = error === undefined ? time : time.map((label) => label - error(label));
+    this.#lightTime = options.clock?.light === true ? time : this.#sunTime;
     this.knowsSite = options.knowsSite;
     this.#sky = new Sky(plant.site);
     const series = (name: string) => (frame.has(name) ? new Series(frame.time, frame.column(name)) : undefined);
@@ -126,13 +135,13 @@ export class Scene {
     const { altitude, linkeTurbidity } = this.#plant.site;
     const pressure = pressureOfAltitude(altitude);
     if (this.source === 'global') {
-      this.#ghi?.sample(this.time, lightShift * MINUTE, this.width, light.ghi);
-      this.#dni?.sample(this.time, lightShift * MINUTE, this.width, light.dni);
-      this.#dhi?.sample(this.time, lightShift * MINUTE, this.width, light.dhi);
+      this.#ghi?.sample(this.#lightTime, lightShift * MINUTE, this.width, light.ghi);
+      this.#dni?.sample(this.#lightTime, lightShift * MINUTE, this.width, light.dni);
+      this.#dhi?.sample(this.#lightTime, lightShift * MINUTE, this.width, light.dhi);
     }
     for (let row = 0; row < n; row++) {
       const sky = this.#sky;
-      sky.look((this.time[row] as number) + sunShift * MINUTE);
+      sky.look((this.#sunTime[row] as number) + sunShift * MINUTE);
       light.zenith[row] = sky.apparentZenith;
       light.azimuth[row] = sky.azimuth;
       light.extraterrestrial[row] = sky.extraterrestrial;

@@ -29,34 +29,7 @@ export function findStart(
   northern: boolean,
 ): Start {
   const theta = Float64Array.from(layout.parameters, ({ prior }) => prior);
-  const peaks = [...new Set(layout.peak.filter((place) => place >= 0))];
-  const high = quantileOf(measured, 0.95);
-  /** Sets the peaks to the data and gives the cost. */
-  const judge = (trial: Float64Array): number => {
-    const { dcPower, power } = forward.evaluate(trial, scene);
-    const ratios: number[] = [];
-    for (let row = 0; row < measured.length; row++) {
-      const m = measured[row] as number;
-      // Where the inverter limits, the ratio says nothing of the arrays.
-      const p = (power[row] as number) > 0.8 * (dcPower[row] as number) ? (power[row] as number) : 0;
-      if (m > 0.3 * high && p > 0) ratios.push(m / p);
-    }
-    if (ratios.length < 5) return Number.POSITIVE_INFINITY;
-    ratios.sort((a, b) => a - b);
-    const ratio = ratios[ratios.length >> 1] as number;
-    for (const place of peaks) {
-      trial[place] = Math.min(8, Math.max(-8, (trial[place] as number) + log(ratio)));
-    }
-    let cost = 0;
-    let count = 0;
-    for (let row = 0; row < measured.length; row++) {
-      const z = ((measured[row] as number) - Math.min(limit, ratio * (power[row] as number))) / (0.1 * high);
-      if (Number.isNaN(z)) continue;
-      cost += (z * z) / (1 + 0.25 * z * z);
-      count++;
-    }
-    return cost / Math.max(1, count);
-  };
+  const judge = judgeWith(forward, layout, scene, measured, limit);
 
   let best = judge(theta);
   let bestTheta = Float64Array.from(theta);
@@ -175,4 +148,65 @@ function darkShare(scene: Scene, measured: Float64Array, shift: number): number 
 function quantileOf(values: Float64Array, p: number): number {
   const sorted = values.filter((value) => value > 0).sort();
   return sorted[Math.floor(p * (sorted.length - 1))] ?? 1;
+}
+
+/** How badly a trial fits: sets its peaks to the median ratio and gives a bounded mean square error. */
+function judgeWith(
+  forward: Forward,
+  layout: Layout,
+  scene: Scene,
+  measured: Float64Array,
+  limit: number,
+): (trial: Float64Array) => number {
+  const peaks = [...new Set(layout.peak.filter((place) => place >= 0))];
+  const high = quantileOf(measured, 0.95);
+  return (trial) => {
+    const { dcPower, power } = forward.evaluate(trial, scene);
+    const ratios: number[] = [];
+    for (let row = 0; row < measured.length; row++) {
+      const m = measured[row] as number;
+      // Where the inverter limits, the ratio says nothing of the arrays.
+      const p = (power[row] as number) > 0.8 * (dcPower[row] as number) ? (power[row] as number) : 0;
+      if (m > 0.3 * high && p > 0) ratios.push(m / p);
+    }
+    if (ratios.length < 5) return Number.POSITIVE_INFINITY;
+    ratios.sort((a, b) => a - b);
+    const ratio = ratios[ratios.length >> 1] as number;
+    for (const place of peaks) {
+      trial[place] = Math.min(8, Math.max(-8, (trial[place] as number) + log(ratio)));
+    }
+    let cost = 0;
+    let count = 0;
+    for (let row = 0; row < measured.length; row++) {
+      const z = ((measured[row] as number) - Math.min(limit, ratio * (power[row] as number))) / (0.1 * high);
+      if (Number.isNaN(z)) continue;
+      cost += (z * z) / (1 + 0.25 * z * z);
+      count++;
+    }
+    return cost / Math.max(1, count);
+  };
+}
+
+/** Minutes that a clock is tried off by, about what was found. */
+const TRIED = [-60, -45, -30, -15, 0, 15, 30, 45, 60];
+
+/** The least cost with the clocks moved, all else as in `start`: to compare scenes by. */
+export function bestCost(
+  forward: Forward,
+  layout: Layout,
+  scene: Scene,
+  measured: Float64Array,
+  limit: number,
+  start: Float64Array,
+): number {
+  const judge = judgeWith(forward, layout, scene, measured, limit);
+  const { timeShift, lightShift } = layout;
+  let best = Number.POSITIVE_INFINITY;
+  for (const off of TRIED) {
+    const trial = Float64Array.from(start);
+    if (timeShift >= 0) trial[timeShift] = (start[timeShift] as number) + off;
+    if (lightShift >= 0) trial[lightShift] = (start[lightShift] as number) + off;
+    best = Math.min(best, judge(trial));
+  }
+  return best;
 }
