@@ -43,6 +43,8 @@ const START_ROWS = 1500;
 const ROUGH_ROWS = 4000;
 const MOST_ROWS = 30_000;
 const LEAST_ROWS = 100;
+/** A clock that changes with the seasons must bring the cost below this share. */
+const BETTER = 0.92;
 /** Light in the plane, W/m², from which a row counts as day where the sun is not known. */
 const LEAST_LIGHT = 10;
 /** Zenith, degrees, up to which a row counts. */
@@ -88,6 +90,7 @@ export function* calibrateWork(
         source,
         knowsSite,
         useModuleTemperature: asked.measuresModule,
+        clock,
       },
     );
 
@@ -102,7 +105,10 @@ export function* calibrateWork(
     };
     const { latitude, longitude } = described.site;
     const times = Float64Array.from(powerful, (row) => history.time[row] as number);
-    let best: { clock: SummerClock | undefined; cost: number } = { clock: undefined, cost: 0.85 * costWith(undefined) };
+    let best: { clock: SummerClock | undefined; cost: number } = {
+      clock: undefined,
+      cost: BETTER * costWith(undefined),
+    };
     for (const candidate of possibleClocks(latitude, longitude, times, source === 'global')) {
       const cost = costWith(candidate);
       if (cost < best.cost) best = { clock: candidate, cost };

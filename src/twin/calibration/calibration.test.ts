@@ -99,6 +99,17 @@ describe('calibrate', () => {
     const late = await new DigitalTwin(truth).calibrate(shifted(weather, 'ghi', 40));
     expect(Math.abs((late.value('lightShift') as number) - 40)).toBeLessThan(3);
 
+    // From 30 March on the logger of the power goes by summer time, that of the weather does not.
+    const summer = Date.UTC(2025, 2, 30, 1);
+    const power = weather.column('acPower');
+    const labels = weather.time.map((t) => (t >= summer ? t + 3_600_000 : t));
+    const moved = new Frame(labels, { acPower: { data: power, unit: 'W' } });
+    const changing = weather.select('ghi', 'airTemperature', 'windSpeed').join(moved, { how: 'inner' });
+    const seasonal = await new DigitalTwin(truth).calibrate(changing);
+    expect(seasonal.notes.join(' ')).toContain('changes with the seasons');
+    expect(Math.abs(seasonal.value('timeShift') as number)).toBeLessThan(3);
+    expect(Math.abs((seasonal.value('array1.azimuth') as number) - 205)).toBeLessThan(2);
+
     const zone = await new DigitalTwin(truth).calibrate(shifted(weather, 'acPower', 120));
     expect(Math.abs((zone.value('timeShift') as number) + 120)).toBeLessThan(5);
     expect(zone.notes.join(' ')).toContain('clock');
