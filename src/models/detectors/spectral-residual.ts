@@ -1,8 +1,8 @@
 import type { Random } from '../../core/random.js';
 import type { Work } from '../../core/work.js';
 import type { Matrix } from '../matrix.js';
-import { packFloats, unpackFloats } from '../serial.js';
-import { type DetectorEngine, type EngineKind, rowOf } from './engine.js';
+import { ColumnWindows, type SavedWindows } from './column-windows.js';
+import type { DetectorEngine, EngineKind } from './engine.js';
 
 /** Options of the spectral-residual engine. */
 export interface SpectralResidualOptions {
@@ -10,10 +10,8 @@ export interface SpectralResidualOptions {
   readonly window?: number;
 }
 
-interface SpectralResidualState {
+interface SpectralResidualState extends SavedWindows {
   readonly window: number;
-  readonly recent: readonly string[];
-  readonly seen: number;
 }
 
 /** Points by which the series is extended beyond its end, so that the newest point is not at the transform's edge. */
@@ -28,59 +26,38 @@ const smoothing = 3;
  */
 class SpectralResidual implements DetectorEngine {
   readonly #window: number;
-  #recent: Float64Array[] = [];
-  #seen = 0;
+  readonly #windows: ColumnWindows;
 
   constructor(window: number) {
     this.#window = window;
+    this.#windows = new ColumnWindows(window - extension, (recent) => saliency(recent, window));
   }
 
   *fitWork(rows: Matrix): Work<void> {
-    this.#restart(rows.columns);
+    this.#windows.restart(rows.columns);
     yield { phase: 'spectral residual', done: 1, total: 1 };
   }
 
-  #restart(columns: number): void {
-    this.#recent = Array.from({ length: columns }, () => new Float64Array(this.#window - extension));
-    this.#seen = 0;
-  }
-
   scoreInto(rows: Matrix, out: Float64Array): void {
-    const [recent, seen] = [this.#recent, this.#seen];
-    this.#restart(rows.columns);
-    for (let i = 0; i < rows.rows; i++) out[i] = this.step(rowOf(rows, i));
-    this.#recent = recent;
-    this.#seen = seen;
+    this.#windows.scoreInto(rows, out);
   }
 
   step(row: Float64Array): number {
-    this.#seen++;
-    let worst = 0;
-    for (let j = 0; j < row.length; j++) {
-      const recent = this.#recent[j] as Float64Array;
-      recent.copyWithin(0, 1);
-      recent[recent.length - 1] = row[j] as number;
-      if (this.#seen >= recent.length) worst = Math.max(worst, saliency(recent, this.#window));
-    }
-    return worst;
+    return this.#windows.step(row);
   }
 
   /** The saliency of each column's newest point; the row is taken as seen already. */
-  contributionsInto(row: Float64Array, out: Float64Array): void {
-    for (let j = 0; j < row.length; j++) {
-      const recent = this.#recent[j] as Float64Array;
-      out[j] = this.#seen >= recent.length ? Math.max(0, saliency(recent, this.#window)) : 0;
-    }
+  contributionsInto(_row: Float64Array, out: Float64Array): void {
+    this.#windows.contributionsInto(out);
   }
 
   toJSON(): SpectralResidualState {
-    return { window: this.#window, recent: this.#recent.map(packFloats), seen: this.#seen };
+    return { window: this.#window, ...this.#windows.save() };
   }
 
   static restore(state: SpectralResidualState): SpectralResidual {
     const engine = new SpectralResidual(state.window);
-    engine.#recent = state.recent.map(unpackFloats);
-    engine.#seen = state.seen;
+    engine.#windows.load(state);
     return engine;
   }
 }

@@ -2,7 +2,8 @@ import type { Random } from '../../core/random.js';
 import type { Work } from '../../core/work.js';
 import type { Matrix } from '../matrix.js';
 import { packFloats, unpackFloats } from '../serial.js';
-import { type DetectorEngine, type EngineKind, rowOf, sampleRows } from './engine.js';
+import { ColumnWindows, type SavedWindows } from './column-windows.js';
+import { type DetectorEngine, type EngineKind, sampleRows } from './engine.js';
 
 /** Options of the sub-sequence engine. */
 export interface SubsequencesOptions {
@@ -12,12 +13,10 @@ export interface SubsequencesOptions {
   readonly references?: number;
 }
 
-interface SubsequencesState {
+interface SubsequencesState extends SavedWindows {
   readonly length: number;
   readonly references: readonly string[];
   readonly floor: string;
-  readonly recent: readonly string[];
-  readonly seen: number;
 }
 
 /**
@@ -32,13 +31,13 @@ class Subsequences implements DetectorEngine {
   #references: Float64Array[] = [];
   /** Least scale a column's shape is divided by: flat stretches of noise are not blown up. */
   #floor: Float64Array<ArrayBufferLike> = new Float64Array(0);
-  #recent: Float64Array[] = [];
-  #seen = 0;
+  readonly #windows: ColumnWindows;
 
   constructor(length: number, limit: number, random: Random | undefined) {
     this.#length = length;
     this.#limit = limit;
     this.#random = random;
+    this.#windows = new ColumnWindows(length, (recent, column) => this.#distance(recent, column));
   }
 
   *fitWork(rows: Matrix): Work<void> {
@@ -58,39 +57,22 @@ class Subsequences implements DetectorEngine {
       this.#references.push(kept);
       yield { phase: 'sub-sequences', done: j + 1, total: rows.columns };
     }
-    this.#restart(rows.columns);
-  }
-
-  #restart(columns: number): void {
-    this.#recent = Array.from({ length: columns }, () => new Float64Array(this.#length));
-    this.#seen = 0;
+    this.#windows.restart(rows.columns);
   }
 
   scoreInto(rows: Matrix, out: Float64Array): void {
-    const [recent, seen] = [this.#recent, this.#seen];
-    this.#restart(rows.columns);
-    for (let i = 0; i < rows.rows; i++) out[i] = this.step(rowOf(rows, i));
-    this.#recent = recent;
-    this.#seen = seen;
+    this.#windows.scoreInto(rows, out);
   }
 
   step(row: Float64Array): number {
-    this.#seen++;
-    let worst = 0;
-    for (let j = 0; j < row.length; j++) {
-      const recent = this.#recent[j] as Float64Array;
-      recent.copyWithin(0, 1);
-      recent[recent.length - 1] = row[j] as number;
-      if (this.#seen >= this.#length) worst = Math.max(worst, this.#distance(j));
-    }
-    return worst;
+    return this.#windows.step(row);
   }
 
-  #distance(j: number): number {
+  #distance(recent: Float64Array, j: number): number {
     const m = this.#length;
     const references = this.#references[j] as Float64Array;
     const shape = new Float64Array(m);
-    shapeInto(this.#recent[j] as Float64Array, this.#floor[j] as number, shape);
+    shapeInto(recent, this.#floor[j] as number, shape);
     let nearest = Number.POSITIVE_INFINITY;
     for (let start = 0; start < references.length; start += m) {
       let distance = 0;
@@ -103,8 +85,8 @@ class Subsequences implements DetectorEngine {
   }
 
   /** How unusual each column's last sub-sequence is; the row is taken as seen already. */
-  contributionsInto(row: Float64Array, out: Float64Array): void {
-    for (let j = 0; j < row.length; j++) out[j] = this.#seen >= this.#length ? this.#distance(j) : 0;
+  contributionsInto(_row: Float64Array, out: Float64Array): void {
+    this.#windows.contributionsInto(out);
   }
 
   toJSON(): SubsequencesState {
@@ -112,8 +94,7 @@ class Subsequences implements DetectorEngine {
       length: this.#length,
       references: this.#references.map(packFloats),
       floor: packFloats(this.#floor),
-      recent: this.#recent.map(packFloats),
-      seen: this.#seen,
+      ...this.#windows.save(),
     };
   }
 
@@ -121,8 +102,7 @@ class Subsequences implements DetectorEngine {
     const engine = new Subsequences(state.length, 0, undefined);
     engine.#references = state.references.map(unpackFloats);
     engine.#floor = unpackFloats(state.floor);
-    engine.#recent = state.recent.map(unpackFloats);
-    engine.#seen = state.seen;
+    engine.#windows.load(state);
     return engine;
   }
 }

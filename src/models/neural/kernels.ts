@@ -1,3 +1,4 @@
+import { embeddedModule } from '../wasm.js';
 import { kernelsBase64 } from './kernels.generated.js';
 import { scalarKernels } from './scalar-kernels.js';
 
@@ -49,20 +50,7 @@ export interface Kernels {
 
 type Export = (...places: number[]) => void;
 
-let module: WebAssembly.Module | null | undefined;
-
-/** The compiled module, or null where the runtime has no WebAssembly with SIMD (or forbids to compile). */
-function compiled(): WebAssembly.Module | null {
-  if (module === undefined) {
-    try {
-      const binary = atob(kernelsBase64);
-      module = new WebAssembly.Module(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
-    } catch {
-      module = null;
-    }
-  }
-  return module;
-}
+const compiled = embeddedModule(kernelsBase64);
 
 /** Kernels with a memory of `floats` numbers: WebAssembly where the runtime has it, else (or if asked for) JavaScript. */
 export function createKernels(floats: number, prefer: 'wasm' | 'js' = 'wasm'): Kernels {

@@ -1,3 +1,4 @@
+import { embeddedModule } from '../wasm.js';
 import { kernelsBase64 } from './kernels.generated.js';
 import { scalarKernels } from './scalar-kernels.js';
 
@@ -55,20 +56,7 @@ export interface TreeKernels {
 /** Memory beyond this is left to JavaScript: places in WebAssembly are signed 32-bit numbers here. */
 const MOST_WASM_BYTES = 2 ** 31 - 65_536;
 
-let module: WebAssembly.Module | null | undefined;
-
-/** The compiled module, or null where the runtime has no WebAssembly with SIMD, or forbids to compile. */
-function compiled(): WebAssembly.Module | null {
-  if (module === undefined) {
-    try {
-      const binary = atob(kernelsBase64);
-      module = new WebAssembly.Module(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
-    } catch {
-      module = null;
-    }
-  }
-  return module;
-}
+const compiled = embeddedModule(kernelsBase64);
 
 /** Kernels with `bytes` of memory: WebAssembly where the runtime has it, else (or if asked for) JavaScript. */
 export function createTreeKernels(bytes: number, prefer: 'wasm' | 'js' = 'wasm'): TreeKernels {
