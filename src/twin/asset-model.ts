@@ -1,6 +1,7 @@
 import type { Frame } from '../core/index.js';
 import type { ActiveFault, FaultDefinition } from './faults/index.js';
 import type { HealthFilter } from './filter/health-filter.js';
+import type { WearMeter } from './wear/meter.js';
 
 /** A channel that an asset's instruments measure. */
 export interface ModelChannel {
@@ -117,6 +118,8 @@ export interface AssetModel {
   evaluator?(): StageEvaluator;
   /** Follows the asset's health from live readings; without it only the stages are judged. Needs `evaluator`. */
   filter?(): HealthFilter;
+  /** What tells its wear by the day, independent of size and weather. Default: one ratio for each stage. */
+  wear?(): WearMeter;
   /** What a sensor with a geometric fault reads instead, where the model can tell. */
   misread?(fault: ActiveFault, channel: string, time: number, inputs: Float64Array): number | undefined;
 }

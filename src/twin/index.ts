@@ -66,6 +66,7 @@ export type { Prognosis, PrognosisOptions } from './prognosis/prognose.js';
 export { examplePump, type PumpDescription, PumpModel } from './pump/model.js';
 export type { RunToFailure, RunToFailureOptions } from './run-to-failure.js';
 export type { FaultLabel, Period, Simulation, Truth } from './simulation.js';
+export { type WearChannel, type WearMeter, type WearValues, wearMeterOf } from './wear/index.js';
 export { type Climate, type ClimateName, climateOf, guessClimate } from './weather/climate.js';
 export { type ClimateSite, fitClimate } from './weather/fit.js';
 export { type GenerateWeatherOptions, generateWeather } from './weather/generate.js';

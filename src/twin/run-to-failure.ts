@@ -3,6 +3,7 @@ import type { AssetModel, EndOfLife } from './asset-model.js';
 import { DailyMean } from './daily.js';
 import { type FaultRequest, type ProgressionKind, readTime } from './faults/index.js';
 import { Simulator } from './simulator.js';
+import { dailyWear, wearMeterOf } from './wear/index.js';
 
 /** Options of `runToFailure`. */
 export interface RunToFailureOptions extends WorkOptions {
@@ -24,11 +25,15 @@ export interface RunToFailureOptions extends WorkOptions {
 export interface RunToFailure {
   readonly assetId: string;
   /**
-   * One row a day up to the failure: daily means of the channels, and `performance`, the day's measured over expected
-   * output. Rows are stamped with the start of the day (24 h from the asset's start).
+   * One row a day up to the failure: daily means of the channels, and the figures of wear of the asset's model, for a solar
+   * plant `yieldRatio`, `dcRatio`, `conversionRatio`, … (see `wearMeterOf`). Rows are stamped with the start of the day (24 h
+   * from the asset's start).
    */
   readonly frame: Frame;
-  /** When the criterion was first met, by the daily mean: the end of that day, ms since the epoch. */
+  /**
+   * When the criterion was first met by the mean over a week, so that one dull day is no end of a life: the end of that week's
+   * last day, ms since the epoch.
+   */
   readonly failureTime: number;
   /** What it failed of. */
   readonly fault: string;
@@ -42,6 +47,10 @@ const DAY = 86_400_000;
 const HOUR = 3_600_000;
 /** An asset that has not failed after this many days is drawn anew with the next stream. */
 const LONGEST = 1500;
+/** So many days after a fault has grown to its end, what has held will hold. */
+const GROWN = 30;
+/** Days that the criterion is judged by. */
+const WEEK = 7;
 const PROGRESSIONS: readonly ProgressionKind[] = ['linear', 'exponential', 'gamma', 'wiener'];
 
 /** Runs one asset after the other to its failure, by the hour. */
@@ -101,6 +110,10 @@ function* runOne(
     progression: PROGRESSIONS[random.int(PROGRESSIONS.length)],
   };
   const seed = random.uint32();
+  // Linear and exponential growth ends after its days; gamma and wiener processes go on.
+  const span =
+    (request.days ?? 0) * (request.progression === 'linear' || request.progression === 'exponential' ? 1 : 2);
+  const lastDay = Math.min(LONGEST, Math.ceil((onset - start) / DAY + span + GROWN));
   const simulator = new Simulator(model, {
     seed,
     weatherSeed: seed,
@@ -112,17 +125,22 @@ function* runOne(
   const watched = names.indexOf(criterion.channel);
   const kept = model.channels.flatMap((channel, c) => (channel.aliasOf === undefined ? [c] : []));
   const rows = kept.map(() => [] as number[]);
+  const hours = kept.map(() => [] as number[]);
+  const hourTimes: number[] = [];
   const means = kept.map(() => new DailyMean());
   const time: number[] = [];
   const state = new DailyMean();
+  const week: number[] = [];
   const failed = (mean: number) => (criterion.when === 'below' ? mean < criterion.limit : mean > criterion.limit);
 
-  for (let day = 0; day < LONGEST; day++) {
+  for (let day = 0; day < lastDay; day++) {
     const midnight = start + day * DAY;
     for (let hour = 0; hour < 24; hour++) {
       simulator.advance(midnight + hour * HOUR, 3600);
+      hourTimes.push(midnight + hour * HOUR);
       kept.forEach((c, k) => {
         means[k]?.add(simulator.measured[c] as number);
+        hours[k]?.push(simulator.measured[c] as number);
       });
       state.add(simulator.truth[watched] as number);
     }
@@ -132,12 +150,30 @@ function* runOne(
     means.forEach((mean, k) => {
       rows[k]?.push(mean.take());
     });
-    if (failed(state.take())) {
+    const today = state.take();
+    if (!Number.isNaN(today)) week.push(today);
+    if (week.length > WEEK) week.shift();
+    if (week.length === WEEK && failed(week.reduce((sum, mean) => sum + mean, 0) / WEEK)) {
+      // What meets the criterion while it is well does not wear out: it is no life to learn from.
+      if (midnight < onset) return undefined;
       const columns: Record<string, Column> = {};
       kept.forEach((c, k) => {
         const channel = model.channels[c];
         if (channel !== undefined)
           columns[channel.name] = { data: Float64Array.from(rows[k] ?? []), unit: channel.unit };
+      });
+      const telemetry = new Frame(
+        Float64Array.from(hourTimes),
+        new Map(
+          kept.map((c, k) => [
+            model.channels[c]?.name ?? '',
+            { data: Float64Array.from(hours[k] ?? []), unit: model.channels[c]?.unit ?? '1' },
+          ]),
+        ),
+      );
+      const wear = dailyWear(model, telemetry, DAY);
+      wearMeterOf(model).channels.forEach(({ name, unit }, k) => {
+        columns[name] = { data: Float64Array.from(wear, (row) => row[k] as number), unit };
       });
       return {
         assetId: `${model.id}-${done + 1}`,

@@ -5,7 +5,7 @@ import type { Course } from './course.js';
 export interface RulFeatureOptions {
   /** Rows that are looked back on. */
   readonly window: number;
-  /** Rows at the beginning that tell what is usual for this very asset. */
+  /** Rows at the beginning that tell what is usual for this very asset; 0: nothing is compared with them. */
   readonly baseline: number;
   /** Whether the time since the first row is a feature. */
   readonly age: boolean;
@@ -19,25 +19,24 @@ interface Summary {
 }
 
 /** What is said of each channel. */
-function channelSummaries({ window }: RulFeatureOptions): Summary[] {
+function channelSummaries({ window, baseline }: RulFeatureOptions): Summary[] {
   return [
     { kind: 'level', rows: Math.max(2, Math.round(window / 6)) },
     { kind: 'level', rows: Math.max(3, Math.round(window / 2)) },
     { kind: 'level', rows: window },
     { kind: 'slope', rows: window },
-    { kind: 'change', rows: Math.max(3, Math.round(window / 2)) },
+    ...(baseline > 0 ? [{ kind: 'change', rows: Math.max(3, Math.round(window / 2)) } as const] : []),
     { kind: 'spread', rows: window },
   ];
 }
 
 /** What is said of the wear: more, since it is the least noisy. */
-function wearSummaries({ window }: RulFeatureOptions): Summary[] {
+function wearSummaries({ window, baseline }: RulFeatureOptions): Summary[] {
   const part = (share: number) => Math.max(3, Math.round(window * share));
   return [
     ...[1 / 10, 1 / 5, 1 / 3, 2 / 3, 1, 2].map((share) => ({ kind: 'level', rows: part(share) }) as const),
     ...[1 / 3, 2 / 3, 1, 2, 4].map((share) => ({ kind: 'slope', rows: part(share) }) as const),
-    { kind: 'change', rows: part(1 / 3) },
-    { kind: 'change', rows: part(1) },
+    ...(baseline > 0 ? [1 / 3, 1] : []).map((share) => ({ kind: 'change', rows: part(share) }) as const),
     { kind: 'spread', rows: part(1) },
   ];
 }

@@ -13,6 +13,7 @@ export interface LifeReset {
 
 /** What was seen of one asset, and what became of it. */
 export interface LifeHistory {
+  /** Histories of one asset belong together: they are held out together. */
   readonly assetId: string;
   /** Telemetry in the order of time, up to the failure or to the last look. Time may be ms or cycles, see `unit`. */
   readonly frame: Frame;
@@ -41,7 +42,9 @@ export interface Life {
  * @throws TwinergyError `RUL_NO_HISTORIES`, `RUL_NO_FAILURES`, `RUL_BAD_HISTORY`
  */
 export function livesOf(histories: readonly LifeHistory[]): Life[] {
-  const lives = histories.flatMap((history, i) => livesOfOne(history, i));
+  const numbers = new Map<string, number>();
+  for (const { assetId } of histories) if (!numbers.has(assetId)) numbers.set(assetId, numbers.size);
+  const lives = histories.flatMap((history, i) => livesOfOne(history, i, numbers.get(history.assetId) ?? i));
   const failures = lives.filter(({ failed }) => failed).length;
   const hint = 'A twin can make some: twin.runToFailure({ fleet: 50, seed: 1 }).';
   if (lives.length < 2) {
@@ -63,9 +66,9 @@ export function livesOf(histories: readonly LifeHistory[]): Life[] {
   return lives;
 }
 
-function livesOfOne(history: LifeHistory, asset: number): Life[] {
+function livesOfOne(history: LifeHistory, place: number, asset: number): Life[] {
   const { assetId, frame, failureTime, fault, resets = [] } = history;
-  const path = `histories[${asset}]`;
+  const path = `histories[${place}]`;
   const last = frame.time[frame.length - 1];
   if (last === undefined)
     throw new TwinergyError('RUL_BAD_HISTORY', `The history of ${quote(assetId)} is empty.`, { path });

@@ -23,7 +23,10 @@ export interface RULPredictorOptions {
   readonly settings?: readonly string[];
   /** Rows that are looked back on. Default 30. */
   readonly window?: number;
-  /** Rows at the beginning that tell what is usual for an asset. Default: as many as `window`. */
+  /**
+   * Rows at the beginning that tell what is usual for an asset; 0 where a history may begin at any time of its life, or where
+   * channels mean the same for all assets. Default: as many as `window`.
+   */
   readonly baseline?: number;
   /** Whether the time since an asset's first row tells something. Default false: histories seldom begin at birth. */
   readonly age?: boolean;
@@ -62,7 +65,7 @@ export function resolveRul(options: RULPredictorOptions): ResolvedRul {
   const wrong = (path: string, value: unknown, hint: string) =>
     new TwinergyError('RUL_BAD_OPTION', `${String(value)} will not do for the option ${path}.`, { path, value, hint });
   if (!(window >= 3)) throw wrong('window', window, 'It takes at least 3 rows to see a slope.');
-  if (!(baseline >= 1)) throw wrong('baseline', baseline, 'At least 1 row.');
+  if (!(baseline >= 0)) throw wrong('baseline', baseline, 'It is a number of rows, 0 or more.');
   if (!(cap > 0)) throw wrong('cap', cap, 'It must be greater than 0.');
   if (!(timeBudget >= 0)) throw wrong('timeBudget', timeBudget, 'Seconds, 0 or more.');
   for (const level of levels)

@@ -63,9 +63,9 @@ export class FaultRisks {
       yield { phase: `learning the risk of ${fault}`, done, total: faults.length };
       const model = new GradientBoosting({
         loss: 'weibull',
-        trees: 80,
-        learningRate: 0.1,
-        maxLeaves: 8,
+        trees: 30,
+        learningRate: 0.2,
+        maxLeaves: 6,
         minLeaf: Math.min(20, Math.max(2, Math.floor(matrix.rows / 50))),
         rowSample: 0.3,
         columnSample: 0.3,

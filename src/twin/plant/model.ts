@@ -13,6 +13,7 @@ import type { PlantDescription } from '../description/schema.js';
 import { expectedFrame } from '../expected.js';
 import { type ActiveFault, circumstances, type FaultDefinition, plantFaults } from '../faults/index.js';
 import type { PlantFilter } from '../filter/plant-filter.js';
+import { PlantWearMeter } from '../wear/plant.js';
 import type { Climate } from '../weather/climate.js';
 import { inputCount, PlantEnvironment, planeIrradiance, workingPlane } from './environment.js';
 import { PlantKind } from './kind.js';
@@ -76,6 +77,10 @@ export class SolarPlantModel implements AssetModel {
 
   filter(): PlantFilter {
     return this.#kind.filter;
+  }
+
+  wear(): PlantWearMeter {
+    return new PlantWearMeter(this, this.plant);
   }
 
   misread(fault: ActiveFault, channel: string, _time: number, inputs: Float64Array): number | undefined {

@@ -1,0 +1,144 @@
+import type { Frame } from '../../core/index.js';
+import type { AssetModel } from '../asset-model.js';
+
+/** One figure of a day that tells wear. */
+export interface WearChannel {
+  readonly name: string;
+  readonly unit: string;
+  /** For people. */
+  readonly title: string;
+}
+
+/** Values of a reading by channel; what was not measured is absent or NaN. */
+export type WearValues = Readonly<Record<string, number | undefined>>;
+
+/**
+ * Sums readings up to figures of a day that tell wear and little else: parts of what a sound asset would have shown under the
+ * same sun or load, so that they mean the same for assets of any size and at any place.
+ */
+export interface WearMeter {
+  readonly channels: readonly WearChannel[];
+  /** Takes a reading in, beside what a sound asset would show. */
+  add(time: number, measured: WearValues, expected: WearValues): void;
+  /** The figures since the last call, in the order of `channels`; NaN where nothing can be told. */
+  take(): number[];
+  /** The sums as numbers, so that a day can be gone on with. */
+  save(): number[];
+  /** Takes up what `save` gave. */
+  load(sums: readonly number[]): void;
+}
+
+/** A figure that is a measured sum over the expected one. */
+export interface WearRatio extends WearChannel {
+  /** Channels that are added up. */
+  readonly of: readonly string[];
+  /** Channels by whose own ratio it is divided: what is left is this stage's alone. */
+  readonly per?: readonly string[];
+  /** True where the ratio to `per` is told as it is, not over the expected one. */
+  readonly plain?: boolean;
+  /** Only readings whose expected output is in this band of the full scale. Default: from 0.05 on. */
+  readonly band?: readonly [low: number, high: number];
+}
+
+/** Least share of the full output that must be expected of a reading. */
+const LEAST = 0.05;
+/** Readings of a day below which a ratio is not told. */
+const FEWEST = 2;
+/** Sums of a ratio: measured and expected, the same of `per`, and the count. */
+const SUMS = 5;
+
+/** A meter of ratios. */
+export class RatioMeter implements WearMeter {
+  readonly channels: readonly WearChannel[];
+  readonly #ratios: readonly WearRatio[];
+  readonly #output: string;
+  readonly #fullScale: number;
+  readonly #sums: Float64Array;
+
+  constructor(model: Pick<AssetModel, 'output' | 'channels'>, ratios: readonly WearRatio[]) {
+    this.channels = ratios.map(({ name, unit, title }) => ({ name, unit, title }));
+    this.#ratios = ratios;
+    this.#output = model.output.name;
+    this.#fullScale = model.channels.find(({ name }) => name === model.output.name)?.fullScale ?? 1;
+    this.#sums = new Float64Array(SUMS * ratios.length);
+  }
+
+  add(_time: number, measured: WearValues, expected: WearValues): void {
+    const share = Math.abs(expected[this.#output] ?? Number.NaN) / this.#fullScale;
+    const sums = this.#sums;
+    this.#ratios.forEach(({ of, per = [], band: [low, high] = [LEAST, Number.POSITIVE_INFINITY] }, r) => {
+      if (!(share >= low && share <= high)) return;
+      const [m, e] = [total(measured, of), total(expected, of)];
+      const [pm, pe] = [total(measured, per), total(expected, per)];
+      // Half of a pair would tilt the ratio.
+      if (!Number.isFinite(m + e + pm + pe)) return;
+      const at = SUMS * r;
+      [m, e, pm, pe, 1].forEach((value, i) => {
+        sums[at + i] = (sums[at + i] as number) + value;
+      });
+    });
+  }
+
+  take(): number[] {
+    const sums = this.#sums;
+    const row = this.#ratios.map(({ per, plain }, r) => {
+      const [m = 0, e = 0, pm = 0, pe = 0, count = 0] = sums.subarray(SUMS * r, SUMS * (r + 1));
+      if (count < FEWEST || !(e !== 0)) return Number.NaN;
+      const ratio = plain ? m / pm : per === undefined ? m / e : (m / e) * (pe / pm);
+      return Number.isFinite(ratio) ? ratio : Number.NaN;
+    });
+    sums.fill(0);
+    return row;
+  }
+
+  save(): number[] {
+    return [...this.#sums];
+  }
+
+  load(sums: readonly number[]): void {
+    this.#sums.set(sums.slice(0, this.#sums.length));
+  }
+}
+
+function total(values: WearValues, names: readonly string[]): number {
+  let sum = 0;
+  for (const name of names) sum += values[name] ?? Number.NaN;
+  return sum;
+}
+
+/** The meter of an asset: its model's own, or one ratio for each stage. */
+export function wearMeterOf(model: AssetModel): WearMeter {
+  if (model.wear !== undefined) return model.wear();
+  return new RatioMeter(
+    model,
+    model.stages.map((stage) => {
+      const title = model.channels.find(({ name }) => name === stage)?.title ?? stage;
+      return { name: `${stage}.ratio`, unit: '1', title: `${title}, measured over expected`, of: [stage] };
+    }),
+  );
+}
+
+/** Runs a meter over telemetry and gives one row for each `day` ms, from the first row's time on. */
+export function dailyWear(model: AssetModel, telemetry: Frame, day: number): number[][] {
+  const meter = wearMeterOf(model);
+  const expected = model.expected(telemetry);
+  const names = telemetry.names;
+  const columns = names.map((name) => telemetry.column(name));
+  const stages = expected.names.map((name) => ({ name, values: expected.column(name) }));
+  const rows: number[][] = [];
+  let current = 0;
+  const first = telemetry.time[0] ?? 0;
+  const measuredRow: Record<string, number> = {};
+  const expectedRow: Record<string, number> = {};
+  for (let row = 0; row < telemetry.length; row++) {
+    const now = telemetry.time[row] as number;
+    for (const index = Math.floor((now - first) / day); current < index; current++) rows.push(meter.take());
+    names.forEach((name, c) => {
+      measuredRow[name] = columns[c]?.[row] as number;
+    });
+    for (const { name, values } of stages) expectedRow[name] = values[row] as number;
+    meter.add(now, measuredRow, expectedRow);
+  }
+  if (telemetry.length > 0) rows.push(meter.take());
+  return rows;
+}

@@ -1,0 +1,99 @@
+import type { AssetModel } from '../asset-model.js';
+import type { Plant } from '../description/plant.js';
+import { RatioMeter, type WearChannel, type WearMeter, type WearRatio, type WearValues } from './meter.js';
+
+/** The figures of a solar plant: the same names for plants of any make, size and number of strings. */
+function plantRatios(plant: Plant): WearRatio[] {
+  const currents = plant.strings.map(({ id }) => `${id}.dcCurrent`);
+  const voltages = plant.strings.map(({ id }) => `${id}.dcVoltage`);
+  const ratio = (name: string, title: string, of: readonly string[], more: Partial<WearRatio> = {}): WearRatio => ({
+    name,
+    unit: '1',
+    title: `${title}, measured over expected`,
+    of,
+    ...more,
+  });
+  return [
+    ratio('yieldRatio', 'Energy at the meter', ['meterPower']),
+    ratio('dcRatio', 'DC energy', ['dcPower']),
+    ratio('dcRatioBright', 'DC energy in bright light', ['dcPower'], { band: [0.4, 2] }),
+    ratio('dcRatioDim', 'DC energy in dim light', ['dcPower'], { band: [0.05, 0.25] }),
+    ratio('currentRatio', 'Current of the strings', currents),
+    ratio('voltageRatio', 'Voltage of the strings', voltages),
+    ratio('conversionRatio', 'Efficiency of the inverters', ['acPower'], { per: ['dcPower'] }),
+    {
+      name: 'conversion',
+      unit: '1',
+      title: 'Efficiency of the inverters over the day',
+      of: ['acPower'],
+      per: ['dcPower'],
+      plain: true,
+    },
+  ];
+}
+
+/** Least change of the battery's charge from reading to reading that tells a capacity, in % of it. */
+const LEAST_CHANGE = 1;
+/** Longest time between readings over which a current is taken to hold, ms. */
+const LONGEST = 3_700_000;
+const HOUR = 3_600_000;
+
+const CAPACITY: WearChannel = { name: 'capacityRatio', unit: '1', title: 'Battery capacity, measured over nominal' };
+
+/**
+ * The meter of a solar plant: ratios of energy, current, voltage and efficiency; of its battery the capacity, from the charge
+ * that moves its level (both counted over the day).
+ */
+export class PlantWearMeter implements WearMeter {
+  readonly channels: readonly WearChannel[];
+  readonly #ratios: RatioMeter;
+  readonly #capacity: number | undefined;
+  /** Charge moved, Ah; by how much the level changed, 0…1; and the last reading's time, current and level. */
+  #charge = 0;
+  #change = 0;
+  #last: readonly [time: number, current: number, level: number] = [Number.NaN, Number.NaN, Number.NaN];
+
+  constructor(model: Pick<AssetModel, 'output' | 'channels'>, plant: Plant) {
+    this.#ratios = new RatioMeter(model, plantRatios(plant));
+    this.#capacity = plant.battery?.capacity;
+    this.channels = [...this.#ratios.channels, CAPACITY];
+  }
+
+  add(time: number, measured: WearValues, expected: WearValues): void {
+    this.#ratios.add(time, measured, expected);
+    const current = measured['battery.current'] ?? Number.NaN;
+    const level = measured.batteryLevel ?? Number.NaN;
+    if (this.#capacity === undefined || !Number.isFinite(current + level)) return;
+    const [before, , levelBefore] = this.#last;
+    this.#last = [time, current, level];
+    const change = level - levelBefore;
+    if (!(time - before <= LONGEST) || !(Math.abs(change) >= LEAST_CHANGE) || Math.sign(change) !== Math.sign(current))
+      return;
+    // The current of a reading is that of the step which ends with it.
+    this.#charge += (Math.abs(current) * (time - before)) / HOUR;
+    this.#change += Math.abs(change) / 100;
+  }
+
+  take(): number[] {
+    const capacity =
+      this.#capacity === undefined || this.#change < 0.05 ? Number.NaN : this.#charge / this.#change / this.#capacity;
+    this.#charge = 0;
+    this.#change = 0;
+    return [...this.#ratios.take(), capacity];
+  }
+
+  save(): number[] {
+    // NaN is no JSON: −1 stands for "none".
+    return [...this.#ratios.save(), this.#charge, this.#change, ...this.#last.map((x) => (Number.isNaN(x) ? -1e9 : x))];
+  }
+
+  load(sums: readonly number[]): void {
+    this.#ratios.load(sums);
+    const [charge = 0, change = 0, ...last] = sums.slice(-5);
+    this.#charge = charge;
+    this.#change = change;
+    const [time = -1e9, current = -1e9, level = -1e9] = last;
+    const orNone = (x: number) => (x === -1e9 ? Number.NaN : x);
+    this.#last = [orNone(time), orNone(current), orNone(level)];
+  }
+}
