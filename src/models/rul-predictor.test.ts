@@ -19,13 +19,13 @@ function codeOf(work: () => unknown): string | undefined {
 
 describe('RULPredictor', () => {
   let predictor: RULPredictor;
-  const training = pumps(40, 1);
+  const training = pumps(28, 1);
   const fresh = pumps(40, 2);
   const one = fresh[0] as (typeof fresh)[number];
 
   beforeAll(() => {
     predictor = new RULPredictor({ seed: 1, window: 15 }).fit(training);
-  });
+  }, 60_000);
 
   it('knows at half life how long is left, within a fifth for most', () => {
     const errors = fresh.map(({ frame, failureTime }) => {

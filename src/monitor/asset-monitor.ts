@@ -1,9 +1,9 @@
 import { type Frame, type Reading, TwinergyError } from '../core/index.js';
 import { type AnomalyUpdate, Forecaster, type HealthScoreCalculator, type RULPrediction } from '../models/index.js';
-import type { DigitalTwin } from '../twin/index.js';
+import { type DigitalTwin, wearMeterOf } from '../twin/index.js';
 import { clearSkyOutput } from './clear-sky.js';
-import { DailyMeans, type SavedDaily } from './daily.js';
-import { LEAST_FORECAST_HISTORY, lifeChannels, type PriorModels } from './prior-models.js';
+import { DailyWear, type SavedDaily } from './daily.js';
+import { LEAST_FORECAST_HISTORY, type PriorModels } from './prior-models.js';
 import { ResidualRows, residualSentence } from './residual-features.js';
 import { noHealth, type Stage, type StageAsset, type StageOutcome } from './stages.js';
 
@@ -51,8 +51,8 @@ export interface AssetMonitorOptions {
   readonly stages: readonly Stage[];
 }
 
-/** Days that the predictor of remaining life is shown. */
-const DAYS_KEPT = 60;
+/** Days that the predictor of remaining life is shown: it looks back on four times its window. */
+const DAYS_KEPT = 150;
 
 /** Least share of the full output that must be expected before measured is set against it. */
 const LEAST_RATIO_OUTPUT = 0.05;
@@ -64,7 +64,7 @@ const HEALTH_EVERY = 900_000;
 export class AssetMonitor implements StageAsset {
   readonly twin: DigitalTwin;
   readonly #options: AssetMonitorOptions;
-  readonly #daily: DailyMeans;
+  readonly #daily: DailyWear;
   readonly #residuals: ResidualRows;
   readonly #channels: ReadonlySet<string>;
   readonly #aliases: readonly (readonly [name: string, of: string])[];
@@ -84,17 +84,13 @@ export class AssetMonitor implements StageAsset {
     this.twin = twin;
     this.#options = options;
     const { channels, output } = twin.model;
-    const units = new Map(channels.map(({ name, unit }) => [name, unit]));
-    this.#channels = new Set(units.keys());
+    this.#channels = new Set(channels.map(({ name }) => name));
     this.#aliases = channels.flatMap(({ name, aliasOf }) => (aliasOf === undefined ? [] : [[name, aliasOf] as const]));
     this.#output = output.name;
     this.#leastOutput = LEAST_RATIO_OUTPUT * (channels.find(({ name }) => name === output.name)?.fullScale ?? 0);
     this.#residuals = new ResidualRows(twin.model);
     this.#solar = twin.plant !== undefined;
-    this.#daily = new DailyMeans(
-      lifeChannels(twin).map((name) => ({ name, unit: units.get(name) ?? '1' })),
-      DAYS_KEPT,
-    );
+    this.#daily = new DailyWear(wearMeterOf(twin.model), DAYS_KEPT);
   }
 
   get id(): string {
@@ -253,7 +249,7 @@ export class AssetMonitor implements StageAsset {
   /** Stage `life`: once a day. */
   judgeLife(outcome: StageOutcome): void {
     const { time, values } = outcome.reading;
-    const newDay = this.#daily.add(time, values);
+    const newDay = this.#daily.add(time, values, outcome.expected);
     const predictor = this.#prior?.predictor;
     if (predictor === undefined || !(newDay || this.#life === undefined)) return;
     this.#life = predictor.predict(this.#daily.frame());
@@ -312,7 +308,7 @@ export class AssetMonitor implements StageAsset {
   }
 
   /** The daily rows, which change once a day. */
-  get daily(): DailyMeans {
+  get daily(): DailyWear {
     return this.#daily;
   }
 

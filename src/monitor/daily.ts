@@ -1,45 +1,41 @@
 import { Frame } from '../core/index.js';
+import type { WearMeter, WearValues } from '../twin/index.js';
 
 const DAY = 86_400_000;
 
-/** Daily rows of an asset, as the predictor of remaining life wants them, for JSON. */
+/** Daily figures of an asset's wear, as the predictor of remaining life wants them, for JSON. */
 export interface SavedDaily {
-  readonly days: readonly { readonly time: number; readonly means: readonly (number | null)[] }[];
+  /** What the figures are called: rows of another release's figures are not gone on with. */
+  readonly channels: readonly string[];
+  readonly days: readonly { readonly time: number; readonly row: readonly (number | null)[] }[];
   readonly day: number;
   readonly sums: readonly number[];
-  readonly counts: readonly number[];
 }
 
-/** Collects daily means of channels, and keeps those of the last days. */
-export class DailyMeans {
-  readonly #channels: readonly { readonly name: string; readonly unit: string }[];
+/** Collects the figures of wear day by day (UTC), and keeps those of the last days. */
+export class DailyWear {
+  readonly #meter: WearMeter;
   readonly #kept: number;
-  #days: { time: number; means: number[] }[] = [];
+  #days: { time: number; row: number[] }[] = [];
   #day = Number.NEGATIVE_INFINITY;
-  #sums: number[];
-  #counts: number[];
 
   /** @param kept how many whole days are kept */
-  constructor(channels: readonly { readonly name: string; readonly unit: string }[], kept: number) {
-    this.#channels = channels;
+  constructor(meter: WearMeter, kept: number) {
+    this.#meter = meter;
     this.#kept = kept;
-    this.#sums = channels.map(() => 0);
-    this.#counts = channels.map(() => 0);
   }
 
-  /** Takes in a row; true when it is the first of a new day (UTC), so that a whole one has been added. */
-  add(time: number, values: Readonly<Record<string, number>>): boolean {
+  /** Takes in a row beside what was expected; true when it is the first of a new day, so that a whole one has been added. */
+  add(time: number, measured: WearValues, expected: WearValues): boolean {
     const day = Math.floor(time / DAY) * DAY;
     if (day < this.#day) return false;
     const ended = day > this.#day && Number.isFinite(this.#day);
-    if (ended) this.#close();
-    this.#day = day;
-    for (let c = 0; c < this.#channels.length; c++) {
-      const value = values[(this.#channels[c] as { name: string }).name];
-      if (value === undefined) continue;
-      this.#sums[c] = (this.#sums[c] as number) + value;
-      this.#counts[c] = (this.#counts[c] as number) + 1;
+    if (ended) {
+      this.#days.push({ time: this.#day, row: this.#meter.take() });
+      if (this.#days.length > this.#kept) this.#days.shift();
     }
+    this.#day = day;
+    this.#meter.add(time, measured, expected);
     return ended;
   }
 
@@ -48,9 +44,9 @@ export class DailyMeans {
     return new Frame(
       Float64Array.from(this.#days, ({ time }) => time),
       new Map(
-        this.#channels.map(({ name, unit }, c) => [
+        this.#meter.channels.map(({ name, unit }, c) => [
           name,
-          { data: Float64Array.from(this.#days, ({ means }) => means[c] as number), unit },
+          { data: Float64Array.from(this.#days, ({ row }) => row[c] as number), unit },
         ]),
       ),
     );
@@ -58,57 +54,42 @@ export class DailyMeans {
 
   toJSON(): SavedDaily {
     return {
-      days: this.#days.map(({ time, means }) => ({
+      channels: this.#meter.channels.map(({ name }) => name),
+      days: this.#days.map(({ time, row }) => ({
         time,
-        means: means.map((mean) => (Number.isNaN(mean) ? null : mean)),
+        row: row.map((value) => (Number.isNaN(value) ? null : value)),
       })),
       day: Number.isFinite(this.#day) ? this.#day : -1,
-      sums: this.#sums,
-      counts: this.#counts,
+      sums: this.#meter.save(),
     };
   }
 
-  /** Goes on where `saved` was taken. */
-  restore({ days, day, sums, counts }: SavedDaily): void {
-    this.#days = days.map(({ time, means }) => ({ time, means: means.map((mean) => mean ?? Number.NaN) }));
-    this.#day = day < 0 ? Number.NEGATIVE_INFINITY : day;
-    this.#sums = [...sums];
-    this.#counts = [...counts];
+  /** Goes on where `saved` was taken; without the sums of the day under way where they are made again. */
+  restore({ channels, days, day, sums }: SavedDaily, { redoDay = false } = {}): void {
+    const same = JSON.stringify(channels) === JSON.stringify(this.#meter.channels.map(({ name }) => name));
+    this.#days = same ? days.map(({ time, row }) => ({ time, row: row.map((value) => value ?? Number.NaN) })) : [];
+    this.#day = day < 0 || !same ? Number.NEGATIVE_INFINITY : day;
+    this.#meter.take();
+    if (same && !redoDay) this.#meter.load(sums);
   }
 
   /** Forgets everything. */
   clear(): void {
     this.#days = [];
     this.#day = Number.NEGATIVE_INFINITY;
-    this.#sums.fill(0);
-    this.#counts.fill(0);
+    this.#meter.take();
   }
 
-  /** Replaces the means of a whole day that was already closed; false where it is not kept. */
-  correct(day: number, rows: Iterable<Readonly<Record<string, number>>>): boolean {
+  /** Replaces the figures of a whole day that was already closed; false where it is not kept. */
+  correct(day: number, rows: Iterable<{ time: number; measured: WearValues; expected: WearValues }>): boolean {
     const kept = this.#days.find(({ time }) => time === day);
     if (kept === undefined) return false;
-    const sums = this.#channels.map(() => 0);
-    const counts = this.#channels.map(() => 0);
-    for (const values of rows) {
-      this.#channels.forEach(({ name }, c) => {
-        const value = values[name];
-        if (value === undefined) return;
-        sums[c] = (sums[c] as number) + value;
-        counts[c] = (counts[c] as number) + 1;
-      });
-    }
-    kept.means = sums.map((sum, c) => (counts[c] === 0 ? Number.NaN : sum / (counts[c] as number)));
+    // The day under way is put by for the time being.
+    const sums = this.#meter.save();
+    this.#meter.take();
+    for (const { time, measured, expected } of rows) this.#meter.add(time, measured, expected);
+    kept.row = this.#meter.take();
+    this.#meter.load(sums);
     return true;
-  }
-
-  #close(): void {
-    this.#days.push({
-      time: this.#day,
-      means: this.#sums.map((sum, c) => (this.#counts[c] === 0 ? Number.NaN : sum / (this.#counts[c] as number))),
-    });
-    if (this.#days.length > this.#kept) this.#days.shift();
-    this.#sums.fill(0);
-    this.#counts.fill(0);
   }
 }

@@ -448,9 +448,9 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   /** The sums of the day under way are not stored with every reading: they are made again from telemetry. */
   async #redoDay(assetId: string, asset: AssetMonitor, daily: SavedDaily): Promise<void> {
     if (daily.day < 0) return;
-    asset.daily.restore({ ...daily, sums: daily.sums.map(() => 0), counts: daily.counts.map(() => 0) });
-    for await (const values of this.#valuesOf(assetId, daily.day, asset.time + 1))
-      asset.daily.add(values.time, values.values);
+    asset.daily.restore(daily, { redoDay: true });
+    for await (const { time, values } of this.#valuesOf(assetId, daily.day, asset.time + 1))
+      asset.daily.add(time, values, asset.expected({ assetId, time, values }));
   }
 
   async *#valuesOf(assetId: string, from: number, to: number): AsyncGenerator<Reading> {
@@ -540,7 +540,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
 
   readonly #timed = (stage: string, ms: number): void => this.#figures.stage(stage, ms);
 
-  /** The daily means that late readings belong to, made again with them. */
+  /** The days that late readings belong to, made again with them. */
   async #correctDays(late: readonly AssetOutcome[]): Promise<AssetMonitor[]> {
     const days = new Map<string, { asset: AssetMonitor; day: number; readings: Reading[] }>();
     for (const { reading } of late) {
@@ -557,7 +557,13 @@ export class Monitor extends TypedEvents<MonitorEvents> {
       const rows = new Map<number, Readonly<Record<string, number>>>();
       for await (const { time, values } of this.#valuesOf(asset.id, day, day + DAY)) rows.set(time, values);
       for (const { time, values } of readings) rows.set(time, { ...rows.get(time), ...values });
-      const inOrder = [...rows].sort(([a], [b]) => a - b).map(([, values]) => values);
+      const inOrder = [...rows]
+        .sort(([a], [b]) => a - b)
+        .map(([time, values]) => ({
+          time,
+          measured: values,
+          expected: asset.expected({ assetId: asset.id, time, values }),
+        }));
       if (asset.daily.correct(day, inOrder)) corrected.push(asset);
     }
     return corrected;

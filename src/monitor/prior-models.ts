@@ -1,6 +1,6 @@
 import { TwinergyError, throwIfAborted, type WorkOptions } from '../core/index.js';
 import { AnomalyDetector, RULPredictor } from '../models/index.js';
-import type { DigitalTwin } from '../twin/index.js';
+import { type DigitalTwin, wearMeterOf } from '../twin/index.js';
 import { residualFrame } from './residual-features.js';
 
 /** How the models that an asset begins with are made. */
@@ -9,7 +9,10 @@ export interface PriorOptions {
   readonly falseAlarmRate?: number;
   /** Days of sound operation that the twin makes up for the detector. Default 30. */
   readonly soundDays?: number;
-  /** Assets that the twin runs to failure for the predictor of remaining life; 0 does without. Default 24. */
+  /**
+   * Assets that the twin runs to failure for a predictor of remaining life of their own; 0 does without a predictor. Default: for
+   * solar plants the ready model (`twinergy/models/ready`), which takes no time; for others 24.
+   */
   readonly fleet?: number;
   readonly seed?: number;
 }
@@ -35,7 +38,7 @@ const HOUR = 3_600_000;
  */
 export async function trainPrior(
   twin: DigitalTwin,
-  { falseAlarmRate = 5e-4, soundDays = 30, fleet = 24, seed = 0 }: PriorOptions,
+  { falseAlarmRate = 5e-4, soundDays = 30, fleet, seed = 0 }: PriorOptions,
   work: WorkOptions = {},
 ): Promise<PriorModels> {
   const { signal, onProgress } = work;
@@ -56,17 +59,15 @@ export async function trainPrior(
   const sound = parts.reduce((all, part) => all.join(part, { conflict: 'left' }));
   const detector = await new AnomalyDetector({ falseAlarmRate, seed, drift: 'none' }).fitAsync(sound, work);
   if (fleet === 0 || twin.model.endOfLife.length === 0) return { detector, predictor: undefined };
-  const histories = await twin.runToFailureAsync({ fleet, seed, ...work });
-  const predictor = await new RULPredictor({ seed, cap: 365, channels: lifeChannels(twin) }).fitAsync(histories, work);
+  if (fleet === undefined && twin.plant !== undefined) {
+    const { readySolarLife } = await import('../models/ready/index.js');
+    return { detector, predictor: readySolarLife() };
+  }
+  const histories = await twin.runToFailureAsync({ fleet: fleet ?? 24, seed, ...work });
+  const channels = wearMeterOf(twin.model).channels.map(({ name }) => name);
+  // A history of the field may begin at any time of a life: nothing is compared with its first rows.
+  const predictor = await new RULPredictor({ seed, cap: 365, baseline: 0, channels }).fitAsync(histories, work);
   return { detector, predictor };
-}
-
-/** The channels that the predictor of remaining life looks at: those that are no other channel by another name, and no weather. */
-export function lifeChannels({ model }: DigitalTwin): string[] {
-  const weather = new Set(['windSpeed', 'humidity', 'precipitation', 'ghi']);
-  return model.channels
-    .filter(({ name, aliasOf }) => aliasOf === undefined && !weather.has(name))
-    .map(({ name }) => name);
 }
 
 /** Models → what storage keeps. */

@@ -66,17 +66,24 @@ export class RatioMeter implements WearMeter {
   add(_time: number, measured: WearValues, expected: WearValues): void {
     const share = Math.abs(expected[this.#output] ?? Number.NaN) / this.#fullScale;
     const sums = this.#sums;
-    this.#ratios.forEach(({ of, per = [], band: [low, high] = [LEAST, Number.POSITIVE_INFINITY] }, r) => {
-      if (!(share >= low && share <= high)) return;
-      const [m, e] = [total(measured, of), total(expected, of)];
-      const [pm, pe] = [total(measured, per), total(expected, per)];
+    // At night there is nothing to see.
+    if (!(share >= LEAST)) return;
+    for (let r = 0; r < this.#ratios.length; r++) {
+      const { of, per, band } = this.#ratios[r] as WearRatio;
+      if (band !== undefined && !(share >= band[0] && share <= band[1])) continue;
+      const m = total(measured, of);
+      const e = total(expected, of);
+      const pm = per === undefined ? 0 : total(measured, per);
+      const pe = per === undefined ? 0 : total(expected, per);
       // Half of a pair would tilt the ratio.
-      if (!Number.isFinite(m + e + pm + pe)) return;
+      if (!Number.isFinite(m + e + pm + pe)) continue;
       const at = SUMS * r;
-      [m, e, pm, pe, 1].forEach((value, i) => {
-        sums[at + i] = (sums[at + i] as number) + value;
-      });
-    });
+      sums[at] = (sums[at] as number) + m;
+      sums[at + 1] = (sums[at + 1] as number) + e;
+      sums[at + 2] = (sums[at + 2] as number) + pm;
+      sums[at + 3] = (sums[at + 3] as number) + pe;
+      sums[at + 4] = (sums[at + 4] as number) + 1;
+    }
   }
 
   take(): number[] {
