@@ -1,4 +1,5 @@
 import { canonicalUnit, Frame, isCompatibleUnit } from '../src/core/index.js';
+import { usualStep } from '../src/core/quality/statistics.js';
 import type { ModuleParameters, PlantDescription as TwinDescription } from '../src/twin/index.js';
 import { typicalArray, typicalInverter } from '../src/twin/library/typical.js';
 import { SolarPlantModel } from '../src/twin/plant/model.js';
@@ -221,13 +222,4 @@ function inUnitOf(wanted: string, data: Float64Array, unit: string, frame: Frame
     if (most > 0 && most < rating / 100) return { data: data.map((value) => value * 1000), unit: wanted };
   }
   return { data, unit: wanted };
-}
-
-/** Median distance of rows, ms. */
-function usualStep(time: Float64Array): number {
-  const steps = Float64Array.from(
-    { length: Math.max(0, time.length - 1) },
-    (_, i) => (time[i + 1] as number) - (time[i] as number),
-  ).sort();
-  return steps[steps.length >> 1] ?? HOUR;
 }

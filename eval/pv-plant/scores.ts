@@ -1,4 +1,5 @@
 import type { Frame } from '../../src/core/index.js';
+import { median } from '../../src/core/quality/statistics.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -88,9 +89,4 @@ export function litHours(frame: Frame): (time: number) => boolean {
 
 export function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-export function median(values: Float64Array): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[sorted.length >> 1] ?? Number.NaN;
 }

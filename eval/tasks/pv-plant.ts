@@ -1,5 +1,6 @@
 import type { Figures, RunInput } from '../../bench/harness.js';
 import type { Frame } from '../../src/core/index.js';
+import { usualStep } from '../../src/core/quality/statistics.js';
 import { clearEnvelope, clearRows } from '../../src/twin/calibration/clear-rows.js';
 import { type Calibration, locateSite } from '../../src/twin/calibration/index.js';
 import { DigitalTwin, type PlantDescription, Sky, type SkySite } from '../../src/twin/index.js';
@@ -7,8 +8,9 @@ import { readPlantFolder } from '../plant-folder.js';
 import { plantTwin } from '../plant-twin.js';
 import { coverage } from '../pv-plant/coverage.js';
 import { followed } from '../pv-plant/followed.js';
+import { namedFindings } from '../pv-plant/named.js';
 import { regression } from '../pv-plant/regression.js';
-import { hourly, litHours, mean, median, rmse, scores } from '../pv-plant/scores.js';
+import { hourly, litHours, mean, rmse, scores } from '../pv-plant/scores.js';
 
 /** Share of the time that is learned from. */
 const TRAINED = 0.6;
@@ -56,11 +58,7 @@ export default async function pvPlant({ data = 'eval/plants/serf_east', options,
   const nameplate = known.rating ? (folder.plant.inverter.acRating as number) : fit.peakPower.value;
   const predicted = fit.predict(tested, { condition: 'now' });
   const measured = tested.column(target);
-  const steps = Float64Array.from(
-    present.slice(1),
-    (row, i) => (telemetry.time[row] as number) - (telemetry.time[present[i] as number] as number),
-  );
-  const step = median(steps);
+  const step = usualStep(Float64Array.from(present, (row) => telemetry.time[row] as number));
   const isDay = knowsSite ? sunUp(fit.plant.site, fit) : litHours(telemetry);
   const offset = knowsSite ? (description.site.longitude / 15) * HOUR : 0;
   const score = (expected: Float64Array) => hourly(tested.time, measured, expected, step, isDay);
@@ -71,7 +69,7 @@ export default async function pvPlant({ data = 'eval/plants/serf_east', options,
   const dayAhead = followed(tested.time, measured, sound, offset);
   const covered = coverage(fit, tested, measured, isDay, offset);
 
-  const figures: Record<string, number> = {
+  const figures: Figures = {
     ...scores(hours, nameplate, offset),
     coverage95: covered.adaptive,
     coverage95_fixed: covered.fixed,
@@ -99,6 +97,11 @@ export default async function pvPlant({ data = 'eval/plants/serf_east', options,
   if (tested.has('expectedPower')) {
     figures.operator_nrmse_hourly =
       rmse(score(tested.inUnit('expectedPower', 'W').column('expectedPower'))) / nameplate;
+  }
+  if (fit.lightSource !== 'clear-sky') {
+    const findings = namedFindings(fit, training, tested);
+    figures.diagnosed = findings;
+    for (const finding of findings) say(finding);
   }
   return figures;
 }

@@ -1,4 +1,5 @@
 import { type Frame, type Progress, TwinergyError, type WorkOptions } from '../../core/index.js';
+import { usualStep } from '../../core/quality/statistics.js';
 import { type Plant, readPlant } from '../description/plant.js';
 import type { PlantDescription } from '../description/schema.js';
 import { ambiguities } from './ambiguity.js';
@@ -65,7 +66,7 @@ export function* calibrateWork(
   const target = readTarget(described, history);
   const source = chooseLight(described, history, target.power, knowsSite);
   const rows = Array.from(target.power.keys()).filter((row) => !Number.isNaN(target.power[row] as number));
-  const stepMs = stepOf(history.time, rows);
+  const stepMs = usualStep(Float64Array.from(rows, (row) => history.time[row] as number));
   const lightStep = source === 'global' ? new Series(history.time, history.column('ghi')).step : stepMs;
   const asked: Asked = {
     source,
@@ -276,15 +277,6 @@ export function* calibrateWork(
     to: scene.time[scene.time.length - 1] ?? Number.NaN,
   };
   return new Calibration(state);
-}
-
-/** Usual distance of the rows that hold power, ms. */
-function stepOf(time: Float64Array, rows: readonly number[]): number {
-  const steps = Float64Array.from(
-    rows.slice(1),
-    (row, i) => (time[row] as number) - (time[rows[i] as number] as number),
-  ).sort();
-  return steps[steps.length >> 1] ?? HOUR;
 }
 
 /** At most `most` of the rows, evenly. */

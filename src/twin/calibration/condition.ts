@@ -1,4 +1,5 @@
 import { exp, log } from '../../core/math/index.js';
+import { median } from '../../core/quality/statistics.js';
 
 const DAY = 86_400_000;
 /** Days that the present condition is judged by, and least energy of a day that counts, as a share of a good day's. */
@@ -145,12 +146,12 @@ export interface SoilingFit {
  */
 export function fitSoiling(index: DailyIndex): SoilingFit {
   const n = index.day.length;
-  const smooth = index.ratio.map((_, i) => medianOf(index.ratio.subarray(Math.max(0, i - 3), Math.min(n, i + 4))));
-  const noise = 1.4826 * medianOf(index.ratio.map((value, i) => Math.abs(value - (smooth[i] as number))));
+  const smooth = index.ratio.map((_, i) => median(index.ratio.subarray(Math.max(0, i - 3), Math.min(n, i + 4))));
+  const noise = 1.4826 * median(index.ratio.map((value, i) => Math.abs(value - (smooth[i] as number))));
   const cleanings: number[] = [];
   for (let i = 7; i < n - 7; i++) {
-    const before = medianOf(index.ratio.subarray(i - 7, i));
-    const after = medianOf(index.ratio.subarray(i, i + 7));
+    const before = median(index.ratio.subarray(i - 7, i));
+    const after = median(index.ratio.subarray(i, i + 7));
     const jump = after - before;
     if (jump > Math.max(0.015, 2.5 * noise) && i - (cleanings.at(-1) ?? -14) >= 7) cleanings.push(i);
   }
@@ -189,12 +190,5 @@ function theilSen({ day, ratio }: DailyIndex, from: number, to: number): number 
       slopes.push(((ratio[j] as number) - (ratio[i] as number)) / (((day[j] as number) - (day[i] as number)) / DAY));
     }
   }
-  return medianOf(Float64Array.from(slopes));
-}
-
-function medianOf(values: Float64Array): number {
-  const sorted = Float64Array.from(values).sort();
-  const n = sorted.length;
-  if (n === 0) return Number.NaN;
-  return 0.5 * ((sorted[(n - 1) >> 1] as number) + (sorted[n >> 1] as number));
+  return median(slopes);
 }

@@ -1,5 +1,6 @@
 import { type Frame, TwinergyError } from '../../core/index.js';
 import { acos, asin, cos, sin } from '../../core/math/index.js';
+import { usualStep } from '../../core/quality/statistics.js';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -139,14 +140,6 @@ function wakingDays(time: Float64Array, power: Float64Array): { middle: number; 
     const set = sets[Math.floor(0.85 * sets.length)] as number;
     return [{ middle: day * DAY + (rise + set) / 2, length: set - rise }];
   });
-}
-
-function usualStep(time: Float64Array): number {
-  const steps = time
-    .subarray(1)
-    .map((t, i) => t - (time[i] as number))
-    .sort();
-  return steps[steps.length >> 1] ?? 0;
 }
 
 /** Declination, radians, and equation of time, minutes. J. W. Spencer, Search 2, 172, 1971. */
