@@ -42,11 +42,13 @@ interface Failure {
 
 /**
  * How good the twin's prognosis is on plants that were run to failure: each a fault of the catalogue that leads to a
- * criterion of the end of life, growing by one of four laws at a rate of its own, read by the hour from a sound start. At
- * half of its life (between onset and failure) the twin, which knows the plant's description and nothing of the fault, is
- * asked when the criterion will be met. `prognosis_coverage80` is the share of true times inside the 80 % interval,
+ * criterion of the end of life, growing at a rate of its own, in half of the plants by the catalogue's own law for the
+ * fault and in the others by one of four laws; read by the hour from a sound start. At half of its life (between onset and
+ * failure) the twin, which knows the plant's description and nothing of the fault, is asked when the criterion will be met.
+ * `prognosis_coverage80` is the share of true times inside the 80 % interval,
  * `alpha_lambda` that of medians within 20 % of the true remaining life. Both are given by law too: of a process that
- * moves by chance no method can foretell more than its drift.
+ * moves by chance no method can foretell more than its drift (who knew the very law, its parameters and the present wear
+ * would come within 20 % in some 42 % of Gamma processes and 27 % of Wiener processes like these).
  * Source of the measures: A. Saxena et al.: Metrics for offline evaluation of prognostic performance, IJPHM 1, 2010.
  */
 export async function prognosisFigures({
@@ -69,7 +71,8 @@ export async function prognosisFigures({
       samples: 200,
       seed: attempt,
     });
-    const truth = (failed - time) / DAY;
+    // It was met in the course of the day that its mean is of.
+    const truth = (failed - time) / DAY - 0.5;
     const [, eighty] = intervals;
     const covered = eighty !== undefined && truth >= eighty.lower && truth <= eighty.upper;
     const near = median !== null && Math.abs(median - truth) <= 0.2 * truth;
@@ -103,7 +106,8 @@ function runToFailure(random: Random): Failure | undefined {
   const { model } = new DigitalTwin(plant);
   const choices = model.endOfLife.flatMap((criterion) => criterion.faults.map((fault) => ({ criterion, fault })));
   const { criterion, fault } = choices[random.int(choices.length)] as (typeof choices)[number];
-  const law = LAWS[random.int(LAWS.length)] as ProgressionKind;
+  const own = model.faults.find(({ id }) => id === fault)?.progression ?? 'linear';
+  const law = random.next() < 0.5 ? own : (LAWS[random.int(LAWS.length)] as ProgressionKind);
   const start = Date.parse('2021-01-01') + random.int(365) * DAY;
   const onset = start + random.uniform(15, 60) * DAY;
   const days = random.uniform(120, 500);

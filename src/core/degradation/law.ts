@@ -121,6 +121,12 @@ const GAMMA = 2;
 /** Size of chance steps below which the exponential law, which is smooth, still holds. */
 const SMOOTH = log(0.05);
 
+/** Logarithms of growth × age from which a path is bent, and up to which it is straight. */
+const BENT = log(1.5);
+const STRAIGHT = log(0.5);
+/** Weight of the usual law, so that it is as likely as all others: it fills about a ninth of the space. */
+const USUAL = log(8);
+
 const STEPS = 3600;
 const BURN_IN = 1200;
 const STARTS = 200;
@@ -143,8 +149,16 @@ const RANGES = [
  * adapt while it warms up (H. Haario et al.: An adaptive Metropolis algorithm, Bernoulli 7, 2001).
  * @param scale a value of ordinary wear, for the ranges
  * @param prior standard deviation of the first value
+ * @param usual the law that this kind of wear is known for: thought as likely as all others together
  */
-export function drawLaws(history: WearHistory, count: number, scale: number, prior: number, random: Random): LawDraw[] {
+export function drawLaws(
+  history: WearHistory,
+  count: number,
+  scale: number,
+  prior: number,
+  random: Random,
+  usual?: 'linear' | 'exponential',
+): LawDraw[] {
   const present: PresentWear = { mean: 0, variance: 0 };
   const lawOf = (point: Float64Array, kind: number): DegradationLaw => ({
     slope: scale * exp(point[0] as number),
@@ -156,8 +170,13 @@ export function drawLaws(history: WearHistory, count: number, scale: number, pri
   const inside = (point: Float64Array, kind: number) =>
     RANGES.every(([low, high], i) => (point[i] as number) >= low && (point[i] as number) <= high) &&
     (kind !== EXPONENTIAL || (point[3] as number) < SMOOTH);
-  const density = (point: Float64Array, kind: number) =>
-    inside(point, kind) ? historyLikelihood(lawOf(point, kind), history, prior, present) : Number.NEGATIVE_INFINITY;
+  const density = (point: Float64Array, kind: number) => {
+    if (!inside(point, kind)) return Number.NEGATIVE_INFINITY;
+    const bend = (point[1] as number) + (point[2] as number);
+    const expected =
+      kind === EXPONENTIAL && (usual === 'exponential' ? bend > BENT : usual === 'linear' && bend < STRAIGHT);
+    return historyLikelihood(lawOf(point, kind), history, prior, present) + (expected ? USUAL : 0);
+  };
 
   let best = Number.NEGATIVE_INFINITY;
   const at = new Float64Array(4);

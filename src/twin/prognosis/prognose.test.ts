@@ -42,7 +42,7 @@ describe('prognose', () => {
 
   it('takes criteria, limits, expressions and functions, and runs the model for what is no health', async () => {
     const days = async (event: Parameters<DigitalTwin['prognose']>[0]['event']) =>
-      (await worn.prognose({ ...options, event })).median ?? Infinity;
+      (await worn.prognose({ ...options, horizon: '30d', event })).median ?? Infinity;
     const criterion = await days('inverter-efficiency');
     expect(await days({ channel: 'efficiency', when: 'below', limit: 0.9 })).toBe(criterion);
     expect(await days('efficiency < 90 %')).toBe(criterion);

@@ -1,6 +1,7 @@
 import { dailyGrowth, drawLaws, type LawDraw, meanGrowth, type WearHistory } from '../../core/degradation/index.js';
 import { durationMs, quote, Random, TwinergyError, type Work, type WorkOptions } from '../../core/index.js';
 import type { AssetModel } from '../asset-model.js';
+import { faultDefinition } from '../faults/index.js';
 import type { HealthEstimate, HealthFilter, HealthQuantity, Wear } from '../filter/health-filter.js';
 import type { LiveState } from '../filter/live-state.js';
 import { type PrognosisEvent, type ReadyEvent, readEvent } from './event.js';
@@ -95,7 +96,7 @@ export function* prognoseWork(
     if (wear === undefined || history === undefined) continue;
     yield { phase: 'learning how it wears', done: q, total: filter.quantities.length };
     const stream = random.split(name);
-    const draws = drawLaws(history, samples, prior, 2 * prior, stream);
+    const draws = drawLaws(history, samples, prior, 2 * prior, stream, usualLaw(model, wear));
     const now = Float64Array.from(
       draws,
       (draw) => draw.present.mean + Math.sqrt(draw.present.variance) * stream.normal(),
@@ -105,12 +106,14 @@ export function* prognoseWork(
   }
   const futures = new Futures(model, filter, memory, time, event, wearing, samples, horizon, random);
   const days = new Float64Array(samples).fill(Number.POSITIVE_INFINITY);
+  const clock = random.split('hour');
   let left = samples;
   for (let day = 0; day < horizon && left > 0; day++) {
     futures.advance(day);
     for (let j = 0; j < samples; j++) {
       if (days[j] !== Number.POSITIVE_INFINITY || !futures.met(j, day)) continue;
-      days[j] = day + 1;
+      // Some time on that day.
+      days[j] = day + clock.next();
       left--;
     }
     yield { phase: 'looking ahead', done: day + 1, total: horizon };
@@ -128,6 +131,12 @@ function checkNames(event: ReadyEvent, model: AssetModel, filter: HealthFilter):
       hint: `Known: ${known.join(', ')}.`,
     });
   }
+}
+
+/** The law that the catalogue has for a wear. */
+function usualLaw(model: AssetModel, { fault }: Wear): 'linear' | 'exponential' | undefined {
+  const { progression } = faultDefinition(model.faults, fault);
+  return progression === 'linear' || progression === 'exponential' ? progression : undefined;
 }
 
 /** The daily history of a quantity and its present value, as wear; undefined where nothing told of it. */
