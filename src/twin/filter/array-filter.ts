@@ -92,7 +92,13 @@ export class ArrayFilter {
         title: `Light that does not reach the cells of ${id}`,
         sound: 0,
         prior: PRIOR.light,
-        wear: { direction: 1, fault: 'discolouration', target: id, severity: (loss) => loss / 0.1 },
+        wear: {
+          direction: 1,
+          fault: 'discolouration',
+          target: id,
+          severity: (loss) => loss / 0.1,
+          drift: () => Math.sqrt(DRIFT.light),
+        },
       },
       {
         name: `${id}.seriesResistance`,
@@ -100,7 +106,13 @@ export class ArrayFilter {
         title: `Series resistance of ${id}, over that when new`,
         sound: 1,
         prior: PRIOR.series,
-        wear: { direction: 1, fault: 'series-resistance', target: id, severity: (factor) => (factor - 1) / 4 },
+        wear: {
+          direction: 1,
+          fault: 'series-resistance',
+          target: id,
+          severity: (factor) => (factor - 1) / 4,
+          drift: (factor) => factor * Math.sqrt(DRIFT.series),
+        },
       },
       {
         name: `${id}.sensorError`,
@@ -115,7 +127,13 @@ export class ArrayFilter {
         title: `Leak beside the shunt of ${id}, as ln(1 + leak × shunt resistance)`,
         sound: 0,
         prior: PRIOR.leak,
-        wear: { direction: 1, fault: 'pid', target: id, severity: (leak) => leak / FULL_LEAK },
+        wear: {
+          direction: 1,
+          fault: 'pid',
+          target: id,
+          severity: (leak) => leak / FULL_LEAK,
+          drift: () => Math.sqrt(DRIFT.leak),
+        },
       },
     ];
   }

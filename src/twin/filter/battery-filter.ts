@@ -68,7 +68,12 @@ export class BatteryFilter {
         title: 'Capacity of the battery, over that when new',
         sound: 1,
         prior: PRIOR.capacity,
-        wear: { direction: -1, fault: 'battery-capacity-fade', severity: (left) => (1 - left) / 0.5 },
+        wear: {
+          direction: -1,
+          fault: 'battery-capacity-fade',
+          severity: (left) => (1 - left) / 0.5,
+          drift: (left) => left * Math.sqrt(DRIFT.capacity),
+        },
         as: { name: 'battery.capacity', scale: this.#battery.capacity },
       },
       {
@@ -77,7 +82,12 @@ export class BatteryFilter {
         title: 'Resistance of the battery, over that when new',
         sound: 1,
         prior: PRIOR.resistance,
-        wear: { direction: 1, fault: 'battery-resistance', severity: (factor) => (factor - 1) / 4 },
+        wear: {
+          direction: 1,
+          fault: 'battery-resistance',
+          severity: (factor) => (factor - 1) / 4,
+          drift: (factor) => factor * Math.sqrt(DRIFT.resistance),
+        },
       },
       { name: 'battery.charge', unit: '1', title: 'Charge in the battery', sound: 1, prior: PRIOR.drawn },
     ];

@@ -25,6 +25,8 @@ export interface Wear {
   readonly fault: string;
   readonly target?: string;
   readonly severity: (value: number) => number;
+  /** Standard deviation by which the filter lets it drift in a day, at a value. */
+  readonly drift: (value: number) => number;
 }
 
 /** The weather of coming days, as far as health depends on it. */

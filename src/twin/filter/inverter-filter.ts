@@ -88,7 +88,13 @@ export class InverterFilter {
         title: `DC power that ${id} loses beyond the sound loss`,
         sound: 0,
         prior: PRIOR.loss,
-        wear: { direction: 1, fault: 'inverter-efficiency', target: id, severity: (loss) => loss / 0.25 },
+        wear: {
+          direction: 1,
+          fault: 'inverter-efficiency',
+          target: id,
+          severity: (loss) => loss / 0.25,
+          drift: () => Math.sqrt(DRIFT.loss),
+        },
       },
       {
         name: `${id}.thermalResistance`,
@@ -96,7 +102,13 @@ export class InverterFilter {
         title: `Thermal resistance of the heat sink of ${id}, over that when new`,
         sound: 1,
         prior: PRIOR.heat,
-        wear: { direction: 1, fault: 'inverter-derating', target: id, severity: (factor) => (factor - 1) / 2 },
+        wear: {
+          direction: 1,
+          fault: 'inverter-derating',
+          target: id,
+          severity: (factor) => (factor - 1) / 2,
+          drift: (factor) => factor * Math.sqrt(DRIFT.heat),
+        },
       },
     ];
   }

@@ -43,6 +43,8 @@ const LEVELS = [50, 80, 95] as const;
 const WEATHERS = 3;
 /** Severities between the present one (0) and full (1) at which the asset's answer is simulated. */
 const KNOTS = [0, 0.25, 0.5, 1] as const;
+/** Least share that a day must have in the filter's estimate to count by itself. */
+const LEAST_SHARE = 0.02;
 /** Days of the history that all count. */
 const RECENT = 45;
 /** Days on which is tried whether a wear touches the event. */
@@ -101,7 +103,9 @@ export function* prognoseWork(
       draws,
       (draw) => draw.present.mean + Math.sqrt(draw.present.variance) * stream.normal(),
     );
-    const severity = Math.max(0, wear.severity(sound + wear.direction * (history.value.at(-1) as number)));
+    let present = 0;
+    for (const value of now) present += value / now.length;
+    const severity = Math.max(0, wear.severity(sound + wear.direction * present));
     wearing.push({ quantity, wear, draws, now, severity });
   }
   const futures = new Futures(model, filter, memory, time, event, wearing, samples, horizon, random);
@@ -154,16 +158,33 @@ function wearHistory(
   const past = live.history(name);
   // A day that ends with the present reading is told by that reading.
   const whole = Array.from(past?.time ?? [], (_, i) => i).filter((i) => time - (past?.time[i] as number) > DAY / 2);
-  // The last weeks by the day, what is older by every third.
-  const rows = whole.filter((i) => i >= whole.length - RECENT || i % 3 === 0);
-  const column = (data: Float64Array | undefined, last: number) =>
-    Float64Array.from([...rows.map((i) => data?.[i] as number), last]);
   const { direction } = wear;
-  return {
-    days: column(past?.time, time).map((at) => (at - time) / DAY),
-    value: column(past?.mean, now.mean).map((mean) => direction * (mean - sound)),
-    sd: column(past?.sd, now.sd).map((sd) => Math.max(sd, 1e-9)),
+  const days: number[] = [];
+  const value: number[] = [];
+  const sd: number[] = [];
+  let before: { time: number; mean: number; variance: number } | undefined;
+  const take = (at: number, mean: number, deviation: number) => {
+    const variance = Math.max(deviation * deviation, 1e-18);
+    // The filter's estimates hang together from day to day: what each day by itself told is got back from two of them,
+    // as a walk of the known drift has it.
+    const gone = before === undefined ? 0 : (at - before.time) / DAY;
+    const open = before === undefined ? 0 : before.variance + wear.drift(mean) ** 2 * gone;
+    const share = before === undefined ? 1 : 1 - variance / open;
+    if (share >= LEAST_SHARE) {
+      const told = before === undefined ? mean : before.mean + (mean - before.mean) / share;
+      days.push((at - time) / DAY);
+      value.push(direction * (told - sound));
+      sd.push(Math.sqrt(variance / share));
+    }
+    before = { time: at, mean, variance };
   };
+  for (const i of whole) take(past?.time[i] as number, past?.mean[i] as number, past?.sd[i] as number);
+  take(time, now.mean, now.sd);
+  // The last weeks by the day, what is older by every third.
+  const kept = (_: number, i: number) => i >= days.length - RECENT || i % 3 === 0;
+  const column = (list: readonly number[]) => Float64Array.from(list.filter(kept));
+  const ends = days.at(-1) as number;
+  return { days: column(days).map((day) => day - ends), value: column(value), sd: column(sd) };
 }
 
 /** All futures side by side, one day after the other. */
