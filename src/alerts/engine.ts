@@ -12,7 +12,7 @@ import type { LifecycleEvent } from './lifecycle.js';
 import { AlarmRegistry } from './registry.js';
 import { type CompiledRule, compileRule } from './rules/compile-rule.js';
 import type { AlertAsset, Rule } from './rules/rule.js';
-import { alertOf, isIdle, type Track } from './runtime.js';
+import { alertOf, imprint, isIdle, type Track } from './runtime.js';
 import { compareSeverity } from './severity.js';
 import { SlotReader } from './slots.js';
 
@@ -316,7 +316,7 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
     probe.time = time;
     probe.reading = true;
     let calm = groups.length === 0;
-    let judged = false;
+    let changed = groups.length > 0;
     for (let k = 0; k < tracks.length; k++) {
       // What is normal and far from its limits stays so; a value that was not measured (NaN) compares false as well.
       if (
@@ -325,13 +325,14 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
       )
         continue;
       const track = tracks[k] as Track;
+      const before = imprint(track);
       judgeTrack(this.#book, runtime, track);
-      judged = true;
+      if (before !== imprint(track)) changed = true;
       idle[k] = isIdle(track) ? 1 : 0;
       if (idle[k] === 0) calm = false;
     }
     runtime.calm = calm;
-    if (judged) this.#changed.add(reading.assetId);
+    if (changed) this.#changed.add(reading.assetId);
     for (let k = 0; k < groups.length; k++) judgeGroup(this.#book, runtime, groups[k] as Track);
   }
 

@@ -121,6 +121,24 @@ export function isIdle({ compiled, state }: Track): boolean {
   );
 }
 
+/** What of a memory decides: its levels. NaN where it remembers more than levels (a window, a mark in time). */
+function levelsOf({ level, mark, list, head, children }: Memory): number {
+  if (mark !== -1 || list.length > 0 || head !== 0) return Number.NaN;
+  let sum = level;
+  for (const child of children) sum = sum * 7 + levelsOf(child);
+  return sum;
+}
+
+/**
+ * What a normal track remembers, as one number: equal before and after a reading where the reading changed nothing that
+ * decides about the next. NaN, which equals nothing, where the track is not normal or remembers more than levels.
+ */
+export function imprint({ state }: Track): number {
+  if (state.level !== 0 || state.upSince >= 0 || state.closedLevel !== 0 || state.current !== null) return Number.NaN;
+  const own = levelsOf(state.memory);
+  return state.guard === null ? own : own * 49 + levelsOf(state.guard);
+}
+
 /** The level as people see it: of the condition, or what time has made of it. */
 function shownLevel({ current, escalated, lowered }: TrackState): number {
   const level = Math.max(current?.level ?? 0, escalated);

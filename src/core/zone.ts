@@ -8,6 +8,9 @@ export type LocalTimeMatch =
   | { readonly kind: 'ambiguous'; readonly earlier: number; readonly later: number }
   | { readonly kind: 'missing' };
 
+/** Formats by zone, shared: making one costs a millisecond and some kilobytes, and a fleet has thousands of equal zones. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 /**
  * Offsets of an IANA time zone, from the runtime's own database through `Intl`. Days whose two ends have the same offset
  * are taken as constant and kept, so that a million rows cost a few thousand look-ups.
@@ -25,17 +28,20 @@ export class TimeZone {
     this.name = name;
     if (name === 'UTC' || name === 'Etc/UTC' || name === 'Z') return;
     try {
-      this.#format = new Intl.DateTimeFormat('en-US', {
-        timeZone: name,
-        hourCycle: 'h23',
-        era: 'short',
-        year: 'numeric',
-        month: 'numeric',
-        day: 'numeric',
-        hour: 'numeric',
-        minute: 'numeric',
-        second: 'numeric',
-      });
+      this.#format =
+        formats.get(name) ??
+        new Intl.DateTimeFormat('en-US', {
+          timeZone: name,
+          hourCycle: 'h23',
+          era: 'short',
+          year: 'numeric',
+          month: 'numeric',
+          day: 'numeric',
+          hour: 'numeric',
+          minute: 'numeric',
+          second: 'numeric',
+        });
+      formats.set(name, this.#format);
     } catch (cause) {
       throw new TwinergyError('ZONE_UNKNOWN', `There is no time zone ${quote(name)}.`, {
         value: name,

@@ -155,12 +155,16 @@ function jsonText(value: unknown, path: string): string | undefined {
   }
 }
 
+const columnNames = Object.fromEntries(
+  tableNames.map((table) => [table, new Set(columnsOf(table).map(([name]) => name))]),
+) as unknown as Record<TableName, ReadonlySet<string>>;
+
 /** A record as cells. @throws TwinergyError `STORAGE_BAD_VALUE`, `STORAGE_BAD_ID`, `STORAGE_BAD_TIME`, `STORAGE_UNKNOWN_COLUMN` */
 export function cellsOf<T extends TableName>(table: T, record: StorageRecord<T>, path: string): CellRow {
   if (typeof record !== 'object' || record === null)
     throw refuse('STORAGE_BAD_VALUE', `${path} is ${quote(record)}.`, path, record);
   const columns = columnsOf(table);
-  const known = new Set(columns.map(([name]) => name));
+  const known = columnNames[table];
   for (const name of Object.keys(record)) {
     if (!known.has(name))
       throw refuse('STORAGE_UNKNOWN_COLUMN', `${quote(table)} has no column ${quote(name)}.`, `${path}.${name}`, name);
