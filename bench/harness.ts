@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -113,4 +114,38 @@ export async function interleaved(
     }
   }
   return Object.fromEntries([...times].map(([name, list]) => [name, median(list)]));
+}
+
+/**
+ * Runs a load that lives with an example, in a process of its own that sees the package by its name: `script` exports
+ * `run(options, say)` and prints its figures as JSON on the last line.
+ */
+export function runInExample(script: string, { options, say }: RunInput): Promise<Figures> {
+  const root = fileURLToPath(new URL('../', import.meta.url));
+  const child = spawn(
+    process.execPath,
+    ['--expose-gc', '--import', 'tsx', `${root}${script}`, JSON.stringify(options)],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TSX_TSCONFIG_PATH: `${root}examples/tsconfig.json` },
+    },
+  );
+  let last = '';
+  let rest = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (last !== '') say(last);
+      last = line;
+    }
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      if (code === 0) resolve(JSON.parse(last) as Figures);
+      else reject(new Error(`${script} ended with ${code}: ${last}`));
+    });
+  });
 }

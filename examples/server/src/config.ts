@@ -36,12 +36,9 @@ export interface Config {
   readonly oidc:
     | { readonly issuer: string; readonly audience: string; readonly jwksUri: string | undefined }
     | undefined;
-  readonly redis: string | undefined;
   readonly metricsToken: string | undefined;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'ecs';
-  /** Endpoint of OpenTelemetry's collector, for traces. */
-  readonly otlp: string | undefined;
   /** Checks answers against their schema: for tests. */
   readonly strict: boolean;
 }
@@ -153,11 +150,9 @@ export function readConfig(args: readonly string[], environment: Environment = p
       issuer === undefined || audience === undefined
         ? undefined
         : { issuer, audience, jwksUri: environment.TWINERGY_OIDC_JWKS_URI },
-    redis: secretOf(environment, 'TWINERGY_REDIS'),
     metricsToken: secretOf(environment, 'TWINERGY_METRICS_TOKEN'),
     logLevel: environment.LOG_LEVEL ?? 'warn',
     logFormat: environment.LOG_FORMAT === 'ecs' ? 'ecs' : 'json',
-    otlp: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     strict: environment.TWINERGY_STRICT === 'on',
   };
 }

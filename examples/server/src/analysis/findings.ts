@@ -1,4 +1,6 @@
+import type { DigitalTwin } from 'twinergy';
 import type { Tenant } from '../fleet/tenant.js';
+import { readRange } from '../routes/series.js';
 import { channelTitle, lossesOf } from './losses.js';
 
 const DAY = 86_400_000;
@@ -17,11 +19,64 @@ export interface Finding {
   readonly evidence: string[];
 }
 
+/** Days of sound operation that a diagnosis compares with. */
+const BASELINE = 28;
+
+/** Rows that a diagnosis is shown: 15 minutes' step of a good month. */
+const MOST_ROWS = 6000;
+
+/** Twins that have learnt what a sound plant gives, by tenant and asset; a changed description makes a new one. */
+const learnt = new WeakMap<DigitalTwin, DigitalTwin>();
+
+/** A twin of the plant that has learnt from a sound month of its own making. */
+async function diagnosing(twin: DigitalTwin, from: number): Promise<DigitalTwin> {
+  const known = learnt.get(twin);
+  if (known !== undefined) return known;
+  const own = twin.fork();
+  const { telemetry } = await own.simulateAsync({ from: from - BASELINE * DAY, days: BASELINE, step: '15m', seed: 1 });
+  own.learnBaseline(telemetry);
+  learnt.set(twin, own);
+  return own;
+}
+
+/** What the twin's diagnosis finds in a range; what it cannot judge, the anomalies of the range tell. */
+export async function findingsOf(
+  tenant: Tenant,
+  assetId: string,
+  span: { readonly from: number; readonly to: number },
+): Promise<Finding[]> {
+  const twin = tenant.monitor.twin(assetId);
+  const channels = twin.model.channels.map(({ name }) => name);
+  const { frame } = await readRange(tenant, assetId, channels, span, MOST_ROWS);
+  if (twin.plant === undefined || frame.length < 96) return fromAnomalies(tenant, assetId, span);
+  const regular = frame.resample('15m');
+  const found = (await diagnosing(twin, span.from))
+    .diagnose({ telemetry: regular })
+    .filter(({ kind }) => kind !== 'healthy');
+  return found.map((finding) => ({
+    fault: finding.kind,
+    component: finding.target ?? null,
+    title: titleOf(finding.kind),
+    why: finding.evidence[0] ?? '',
+    probability: finding.probability,
+    since: finding.since,
+    energy_lost_kwh: finding.lostEnergyKwh,
+    energy_lost_per_day_kwh: finding.lostPerDayKwh,
+    evidence: [...finding.evidence],
+  }));
+}
+
+/** A fault's id as words: `inverter-derating` → `Inverter derating`. */
+function titleOf(fault: string): string {
+  const words = fault.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** Anomalies of one channel that make a finding at the least. */
 const LEAST = 3;
 
 /** What the anomalies of a range say, by the channel that stands out: since when, how often, and the last word on it. */
-export async function findingsOf(
+async function fromAnomalies(
   tenant: Tenant,
   assetId: string,
   span: { readonly from: number; readonly to: number },

@@ -1,11 +1,12 @@
 import { Problem } from '../http/problem.js';
 
-/** Failures that cost nothing. */
+/** Failures of a name that cost nothing; of an address, behind which many people may sit. */
 const FREE = 5;
+const FREE_ADDRESS = 50;
 const LONGEST = 15 * 60_000;
 
 /**
- * Slows guessing down: after five failures of a name or an address, each next one must wait twice as long, up to a quarter
+ * Slows guessing down: after five failures of a name (fifty of an address), each next one must wait twice as long, up to a quarter
  * of an hour. Success of a name forgets its failures.
  */
 export class Throttle {
@@ -30,7 +31,8 @@ export class Throttle {
   failed(...keys: string[]): void {
     for (const key of keys) {
       const count = (this.#failures.get(key)?.count ?? 0) + 1;
-      const wait = count < FREE ? 0 : Math.min(LONGEST, 1000 * 2 ** (count - FREE));
+      const free = key.startsWith('address ') ? FREE_ADDRESS : FREE;
+      const wait = count < free ? 0 : Math.min(LONGEST, 1000 * 2 ** (count - free));
       this.#failures.delete(key);
       this.#failures.set(key, { count, until: this.#now() + wait });
     }

@@ -7,6 +7,8 @@ import type { Hub } from '../live/hub.js';
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 /**
  * What the original design wants to be watched, for Prometheus: times of the API, of the models and of the store, the rate
  * of alerts, health, and how good predictions are.
@@ -112,6 +114,31 @@ export class Metrics {
         for (const tenant of await fleet.open()) assets.set({ tenant: tenant.id }, tenant.monitor.assetIds.length);
       },
     });
+    const stages = new Gauge({
+      name: 'twinergy_inference_seconds',
+      help: 'Time of each stage of the monitor for one reading, by quantile',
+      labelNames: ['tenant', 'stage', 'quantile'],
+      registers,
+      collect: async () => {
+        stages.reset();
+        for (const tenant of await fleet.open()) {
+          for (const [stage, { p50, p99 }] of Object.entries(tenant.monitor.metrics().stages)) {
+            if (p50 !== null) stages.set({ tenant: tenant.id, stage, quantile: '0.5' }, p50 / 1000);
+            if (p99 !== null) stages.set({ tenant: tenant.id, stage, quantile: '0.99' }, p99 / 1000);
+          }
+        }
+      },
+    });
+    const queue = new Gauge({
+      name: 'twinergy_queue_readings',
+      help: 'Readings that wait for the monitor',
+      labelNames: ['tenant'],
+      registers,
+      collect: async () => {
+        queue.reset();
+        for (const tenant of await fleet.open()) queue.set({ tenant: tenant.id }, tenant.monitor.metrics().queueDepth);
+      },
+    });
     const lag = new Gauge({
       name: 'twinergy_source_lag_seconds',
       help: 'Age of the newest reading of the plant that has been silent longest',
@@ -167,10 +194,18 @@ export class Metrics {
       requests === 0
         ? null
         : ([...buckets].sort(([a], [b]) => a - b).find(([, count]) => count >= q * requests)?.[0] ?? 10) * 1000;
-    const open = tenant.monitor.openAlerts();
+    const { stages, ingest, commit, shed, ...counts } = tenant.monitor.metrics();
     return {
       api: { requests, p50_ms: quantile(0.5), p99_ms: quantile(0.99), errors },
-      monitor: { assets: tenant.monitor.assetIds.length, open_alerts: open.length },
+      monitor: {
+        ...Object.fromEntries(Object.entries(counts).map(([name, value]) => [snake(name), value])),
+        shed_stages: shed.length,
+        ingest_p50_ms: ingest.p50,
+        ingest_p99_ms: ingest.p99,
+        commit_p50_ms: commit.p50,
+        commit_p99_ms: commit.p99,
+        ...Object.fromEntries(Object.entries(stages).map(([name, { p99 }]) => [`stage_${snake(name)}_p99_ms`, p99])),
+      },
       live: { clients: this.#listeners?.() ?? 0 },
       process: {
         uptime_s: process.uptime(),
