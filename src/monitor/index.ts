@@ -4,6 +4,7 @@ export { alertInput } from './alert-input.js';
 export type { AssetOutcome, ReadingJudgement } from './asset-monitor.js';
 export type { IngestResult, MonitorEvents, MonitorOptions } from './contract.js';
 export type { MonitorMetrics } from './figures.js';
+export * from './jobs/index.js';
 export { Monitor } from './monitor.js';
 export type { PriorOptions } from './prior-models.js';
 export { type Stage, type StageAsset, type StageOutcome, sheddingOrder, stageNames } from './stages.js';

@@ -1,0 +1,3 @@
+export { type LocalJobsOptions, localJobs } from './local.js';
+export type { JobContext, JobCounts, JobHandle, JobHandler, JobPriority, JobQueue, JobRequest } from './queue.js';
+export { answerCall, type JobWorker, type WorkerCall, workerHandler } from './worker.js';
