@@ -97,8 +97,11 @@ export interface DaySummary {
   readonly dusk: readonly [light: number, power: number];
   /** Rain, mm; NaN where nobody measures it. */
   readonly rain: number;
-  /** Warmth and light of the day, for words. */
+  /** Light of the day on the first array, kWh/m², and mean temperature of the air, °C (NaN where nobody measures it). */
   readonly insolation: number;
+  readonly air: number;
+  /** Greatest value of each channel; NaN where it was silent. */
+  readonly peaks: readonly number[];
 }
 
 /** Rated plateau: within this of the rating counts as clipping. */

@@ -254,7 +254,7 @@ export class Diagnoser {
     this.#pending = [];
     const day = this.#summarise(layout, series, expectations, step, frame);
     this.#days.push(day);
-    const findings = evidence.judge(this.#days, eventSigns(layout, this.#days, events));
+    const findings = evidence.judge(this.#days, eventSigns(this.#plant, layout, this.#days, events));
     this.#report = { start: day.start, end: day.end, findings };
     return this.#report;
   }
@@ -321,7 +321,7 @@ export class Diagnoser {
       rain = 0;
       for (const value of frame.column('precipitation')) if (value > 0) rain += (value * step) / 3_600_000;
     }
-    const { scatter, spikes } = scatterOf(layout, residuals, states);
+    const { scatter, spikes } = scatterOf(layout, residuals, states, light, power);
     return {
       start,
       end: frame.time[frame.length - 1] as number,
@@ -332,6 +332,8 @@ export class Diagnoser {
       spikes,
       rain,
       insolation,
+      air: meanOf(rows.air),
+      peaks: layout.channels.map((name) => peakOf(frame.has(name) ? frame.column(name) : new Float64Array(0))),
     };
   }
 
@@ -409,30 +411,66 @@ function reviveDay(day: DaySummary): DaySummary {
     dawn: [number(day.dawn[0]), number(day.dawn[1])],
     dusk: [number(day.dusk[0]), number(day.dusk[1])],
     rain: number(day.rain),
+    air: number(day.air),
+    peaks: day.peaks.map(number),
   };
+}
+
+function meanOf(values: Float64Array): number {
+  let total = 0;
+  let count = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    total += value;
+    count++;
+  }
+  return total / count;
+}
+
+function peakOf(values: Float64Array): number {
+  let most = Number.NaN;
+  for (const value of values) if (!(value <= most) && !Number.isNaN(value)) most = value;
+  return most;
 }
 
 /** Rows further out than this many scatters of their neighbours are spikes. */
 const SPIKE = 9;
 
+/** Relative change of light or power from row to row below which neither has moved. */
+const STEADY = 0.04;
+/** Steps in steady light that scatter needs. */
+const FEWEST_STEPS = 6;
+
+/**
+ * Scatter and spikes of each signal. Only steps at which the light or the power stood still count: what a fault of the plant
+ * does changes with the light, noise of an instrument does not.
+ */
 function scatterOf(
   layout: Layout,
   residuals: readonly Float64Array[],
   states: readonly Uint8Array[],
+  light: Float64Array,
+  power: Float64Array,
 ): { scatter: number[]; spikes: number[] } {
   const scatter: number[] = [];
   const spikes: number[] = [];
+  const still = (column: Float64Array, a: number, b: number) =>
+    Math.abs((column[b] as number) - (column[a] as number)) < STEADY * Math.abs(column[b] as number);
   layout.signals.forEach((_, k) => {
-    const values: number[] = [];
+    const places: number[] = [];
     (residuals[k] as Float64Array).forEach((value, row) => {
-      if (!Number.isNaN(value) && comparable(layout, states, k, row)) values.push(value);
+      if (!Number.isNaN(value) && comparable(layout, states, k, row)) places.push(row);
     });
-    if (values.length < 8) {
+    const values = places.map((row) => residuals[k]?.[row] as number);
+    const steps = values.slice(1).flatMap((value, i) => {
+      const [a, b] = [places[i] as number, places[i + 1] as number];
+      return still(light, a, b) || still(power, a, b) ? [Math.abs(value - (values[i] as number))] : [];
+    });
+    if (steps.length < FEWEST_STEPS) {
       scatter.push(Number.NaN);
       spikes.push(0);
       return;
     }
-    const steps = values.slice(1).map((value, i) => Math.abs(value - (values[i] as number)));
     const usual = medianOf(steps);
     scatter.push(usual);
     let count = 0;

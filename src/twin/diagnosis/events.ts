@@ -1,4 +1,6 @@
+import type { Plant } from '../description/plant.js';
 import type { DaySummary } from './day.js';
+import { dependents } from './dependents.js';
 import type { Layout } from './layout.js';
 import { medianOf } from './ridge.js';
 
@@ -30,6 +32,8 @@ export interface EventBaseline {
   /** Median scatter of each signal from row to row, and its spread from day to day. */
   readonly scatter: readonly number[];
   readonly spikes: readonly number[];
+  /** Least and greatest daily peak of each channel. */
+  readonly peaks: readonly (readonly [least: number, most: number])[];
 }
 
 const high = (values: number[]): number => {
@@ -65,6 +69,10 @@ export function learnEvents(days: readonly DaySummary[]): EventBaseline {
     trips: (trips + 0.3) / Math.max(1, days.length),
     scatter: each((day) => day.scatter, days[0]?.scatter.length ?? 0, seen),
     spikes: each((day) => day.spikes, days[0]?.spikes.length ?? 0, high),
+    peaks: Array.from({ length: channels }, (_, k): [number, number] => {
+      const list = days.map((day) => day.peaks[k] as number).filter(Number.isFinite);
+      return list.length === 0 ? [0, 0] : [Math.min(...list), Math.max(...list)];
+    }),
   };
 }
 
@@ -76,11 +84,19 @@ const ABSENT = 0.06;
 const FROZEN = 0.1;
 /** Twilight must be this late on both sides, minutes at least and in spreads. */
 const LATE = { minutes: 9, spreads: 3 } as const;
-/** Scatter above the usual that is no weather. */
-const SCATTER = 2.2;
+/** Scatter over the usual, and share of spikes above the usual, that is no weather. */
+const SCATTER = 2.5;
+const SPIKES = 0.02;
+/** How far out of its usual range a channel must be, as a factor, to be in another unit or another channel. */
+const OUT = 4;
 
 /** Looks for events among the days since the healthy period; the last is today. */
-export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline: EventBaseline): EventSign[] {
+export function eventSigns(
+  plant: Plant,
+  layout: Layout,
+  days: readonly DaySummary[],
+  baseline: EventBaseline,
+): EventSign[] {
   const signs: EventSign[] = [];
   const n = days.length;
   const first = Math.max(0, n - REACH);
@@ -237,9 +253,124 @@ export function eventSigns(layout: Layout, days: readonly DaySummary[], baseline
       lost: undefined,
     });
   }
+  signs.push(...noisySigns(plant, layout, days, baseline), ...mixedSigns(layout, days, baseline));
   return signs;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 
-export { SCATTER };
+/** A channel whose signals scatter, or spike, on most of the last days. */
+function noisySigns(plant: Plant, layout: Layout, days: readonly DaySummary[], baseline: EventBaseline): EventSign[] {
+  const late = days.slice(-4);
+  if (late.length < 2) return [];
+  const marked = (test: (day: DaySummary, k: number) => boolean) =>
+    layout.signals.flatMap((_, k) =>
+      late.filter((day) => test(day, k)).length >= Math.max(2, late.length - 1) ? [k] : [],
+    );
+  const scattered = (day: DaySummary, k: number) =>
+    (day.scatter[k] as number) > SCATTER * Math.max(1e-6, baseline.scatter[k] as number);
+  const spiked = (day: DaySummary, k: number) => (day.spikes[k] as number) > (baseline.spikes[k] as number) + SPIKES;
+  return (
+    [
+      ['noise', scattered],
+      ['spike', spiked],
+    ] as const
+  ).flatMap(([kind, test]): EventSign[] => {
+    const hit = new Set(marked(test));
+    if (hit.size === 0) return [];
+    // The channel that goes into what is hit and into little else.
+    let best = { name: '', score: 0 };
+    for (const name of layout.channels) {
+      const own = dependents(plant, layout, name);
+      const both = own.filter((k) => hit.has(k)).length;
+      const score = both - 0.5 * (own.length - both) - (hit.size - both);
+      if (both > 0 && (best.name === '' || score > best.score)) best = { name, score };
+    }
+    if (best.name === '' || best.score < 0) return [];
+    const own = dependents(plant, layout, best.name);
+    let from = days.length - 1;
+    while (from > 0 && own.some((k) => test(days[from - 1] as DaySummary, k))) from--;
+    const k = own.find((place) => hit.has(place)) as number;
+    const worst = Math.max(...late.map((day) => (Number.isFinite(day.scatter[k]) ? (day.scatter[k] as number) : 0)));
+    const times = worst / Math.max(1e-6, baseline.scatter[k] as number);
+    return [
+      {
+        kind,
+        layer: 'measurement',
+        target: best.name,
+        severity:
+          kind === 'noise'
+            ? Math.min(1, times / 30)
+            : Math.min(1, Math.max(...late.map((day) => day.spikes[k] as number)) / 0.05),
+        from,
+        strength: 12 + hit.size,
+        words:
+          kind === 'noise'
+            ? `what is told from ${best.name} scatters ${times.toFixed(1)} times as much from row to row as it did`
+            : `${percent(Math.max(...late.map((day) => day.spikes[k] as number)))} of the rows of what is told from ${best.name} lie far out of their neighbours`,
+        lost: undefined,
+      },
+    ];
+  });
+}
+
+/** Channels that came to be in another unit, or each in the other's place. */
+function mixedSigns(layout: Layout, days: readonly DaySummary[], baseline: EventBaseline): EventSign[] {
+  const last = days.slice(-3);
+  if (last.length < 2) return [];
+  const out = layout.channels.flatMap((_, k) => {
+    const [least, most] = baseline.peaks[k] as readonly [number, number];
+    if (!(least > 0)) return [];
+    return last.every((day) => (day.peaks[k] as number) > OUT * most || (day.peaks[k] as number) < least / OUT)
+      ? [k]
+      : [];
+  });
+  const today = days[days.length - 1] as DaySummary;
+  const within = (value: number, k: number) => {
+    const [least, most] = baseline.peaks[k] as readonly [number, number];
+    return value > 0.6 * least && value < 1.3 * most;
+  };
+  const from = days.length - 2;
+  const sign = (kind: string, k: number, words: string): EventSign => ({
+    kind,
+    layer: 'measurement',
+    target: layout.channels[k],
+    severity: 1,
+    from,
+    strength: 400,
+    words,
+    lost: undefined,
+  });
+  for (const k of out) {
+    const other = out.find(
+      (j) => j !== k && within(today.peaks[k] as number, j) && within(today.peaks[j] as number, k),
+    );
+    if (other !== undefined)
+      return [
+        sign(
+          'swapped-channels',
+          k,
+          `${layout.channels[k]} shows what ${layout.channels[other]} used to, and the other way round`,
+        ),
+      ];
+  }
+  const thousand = out.filter(
+    (k) => within(1000 * (today.peaks[k] as number), k) || within((today.peaks[k] as number) / 1000, k),
+  );
+  const fahrenheit = layout.channels.flatMap((name, k) => {
+    if (!/(module|air)Temperature$/.test(name)) return [];
+    const [least, most] = baseline.peaks[k] as readonly [number, number];
+    const warm = last.every(
+      (day) => (day.peaks[k] as number) > most + 15 && within(((day.peaks[k] as number) - 32) / 1.8, k),
+    );
+    return warm && most - least < 60 ? [k] : [];
+  });
+  return [
+    ...thousand
+      .slice(0, 1)
+      .map((k) => sign('unit-mix-up', k, `${layout.channels[k]} is a thousandth (or a thousand times) of what it was`)),
+    ...fahrenheit
+      .slice(0, 1)
+      .map((k) => sign('unit-mix-up', k, `${layout.channels[k]} jumped to what it would be in °F`)),
+  ];
+}

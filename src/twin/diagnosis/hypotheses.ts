@@ -3,6 +3,7 @@ import type { Plant } from '../description/plant.js';
 import type { FaultLayer } from '../faults/index.js';
 import { type CircuitTable, circuitTables, lookUp, SEVERITIES } from './circuit-signatures.js';
 import type { Expectation } from './expectation.js';
+import type { LightGeometry } from './geometry.js';
 import {
   acChannel,
   dcChannel,
@@ -13,7 +14,6 @@ import {
   type Signal,
 } from './layout.js';
 import { LEVELS, SECTORS } from './quantities.js';
-import { type StallGeometry, stallShift } from './stall.js';
 
 /** Where and when a cell was measured. */
 export interface CellCondition {
@@ -76,7 +76,7 @@ export function hypothesesOf(
   plant: Plant,
   layout: Layout,
   expectations: readonly Expectation[],
-  geometry: StallGeometry | undefined,
+  geometry: LightGeometry,
 ): Hypothesis[] {
   const { signals } = layout;
   const names = new Set(layout.channels);
@@ -147,7 +147,7 @@ export function hypothesesOf(
         },
       });
     };
-    dim('soiling', 0.25, 1.5);
+    dim('soiling', 0.25, 2.5);
     dim('snow', 0.9, -1);
     dim('lid', 0.03, -1.5);
     dim('discolouration', 0.1, -2);
@@ -253,7 +253,7 @@ export function hypothesesOf(
     shadeOn(undefined, 0);
     if (measured.length > 1) for (const id of measured) shadeOn(id, -log(measured.length));
 
-    if (array.tracker !== undefined && geometry !== undefined) {
+    if (array.tracker !== undefined) {
       for (const angle of [-60, -45, -30, -15, 0, 15, 30, 45, 60]) {
         if (Math.abs(angle) > array.tracker.maxAngle + 10) continue;
         add({
@@ -270,7 +270,7 @@ export function hypothesesOf(
           loss: 'common',
           tolerance: 0.35,
           shift: (k, at) => {
-            const loss = stallShift(geometry, a, angle, at);
+            const loss = geometry.stalled(a, angle, at);
             return signals[k]?.quantity === 'moduleHeat'
               ? Math.exp(loss) - 1
               : loss * (lump.includes(k) ? share(k) : 1);
@@ -296,6 +296,43 @@ export function hypothesesOf(
         const truth = Math.max(20, at.light - 1000 * x);
         return read(k, at.light / truth - 1);
       });
+    }
+    if (light !== undefined && (a === 0 || light === `${array.id}.poaGlobal`)) {
+      const told = find((signal) => quantity('current', 'dcPower', 'acPower')(signal) && signal.array === a);
+      const shaped = (
+        kind: string,
+        channel: string,
+        touches: readonly number[],
+        values: readonly number[],
+        whole: number,
+        prior: number,
+        shift: (at: CellCondition, x: number) => number,
+      ) => {
+        for (const side of [values.filter((x) => x < 0), values.filter((x) => x > 0)]) {
+          if (side.length === 0) continue;
+          add({
+            kind,
+            layer: 'measurement',
+            target: channel,
+            severities: side.map((x) => Math.min(1, Math.abs(x) / whole)),
+            touches,
+            prior,
+            loss: 'none',
+            caution: 1 - prior,
+            tolerance: 0.4,
+            shift: (_k, at, s) => shift(at, side[s] ?? 0),
+          });
+        }
+      };
+      shaped('irradiance-sensor-misaligned', light, told, [-30, -20, -10, 10, 20, 30], 30, -1, (at, turn) =>
+        geometry.misread(a, turn, at),
+      );
+      shaped('clock-shift', light, told, [-2, -1, 0.5, 1, 2, 3], 3, -1, (at, hours) => -geometry.late(a, hours, at));
+      for (const id of measured) {
+        const channel = `${id}.dcCurrent`;
+        const own = find((signal) => signal.quantity === 'current' && signal.part === id);
+        shaped('clock-shift', channel, own, [-2, -1, 0.5, 1, 2, 3], 3, -3, (at, hours) => geometry.late(a, hours, at));
+      }
     }
     const module = moduleChannel(plant, a, has);
     if (module !== undefined && (a === 0 || module === `${array.id}.moduleTemperature`)) {

@@ -1,6 +1,7 @@
 import type { Plant } from '../description/plant.js';
 import type { Sky } from '../plant/sky.js';
 import type { DaySummary, Series } from './day.js';
+import { dependents } from './dependents.js';
 import type { EventSign } from './events.js';
 import {
   dayStanding,
@@ -18,12 +19,12 @@ import {
 } from './evidence.js';
 import type { Expectation } from './expectation.js';
 import type { Candidate, Finding } from './finding.js';
+import { LightGeometry } from './geometry.js';
 import { type Hypothesis, hypothesesOf } from './hypotheses.js';
 import type { Layout } from './layout.js';
 import { lossOf } from './loss.js';
 import { dayLevel, dimmedByDust, type NaturalSoiling, naturalLevels, withoutNatural } from './natural.js';
 import type { SeriesNoise } from './noise.js';
-import { stallGeometry } from './stall.js';
 import { wordsOf } from './words.js';
 
 /** Windows that evidence is pooled over, days, and how many standard deviations each must stand out. */
@@ -44,6 +45,10 @@ const HOLD = 21;
 const HOLD_PER_DAY = 7;
 /** Share of the greatest standing that a cause must have to be looked at closely. */
 const WORTH = 0.3;
+/** Snow: days whose mean air is below this, °C, and what cold and warmth add to its logarithm of probability. */
+const SNOW = { below: 4, cold: 4, warm: -10 } as const;
+/** Late over early size of a shift that grows. */
+const GROWS = 1.5;
 /** Divisor of differences in likelihood: signatures are models, and models err together. */
 const TEMPER = 2.5;
 /** Kinds whose weight is this near to the first cannot be told from it. */
@@ -113,7 +118,7 @@ export class Evidence {
     this.#series = series;
     this.#noise = noise;
     this.#natural = natural;
-    this.hypotheses = hypothesesOf(plant, layout, expectations, stallGeometry(plant, sky));
+    this.hypotheses = hypothesesOf(plant, layout, expectations, new LightGeometry(plant, sky));
     this.#touched = this.hypotheses.map((hypothesis) => touchedSeries(layout, series, hypothesis));
     this.#levels = [...state.levels];
     this.#recentLevels = state.recent.map((list) => [...list]);
@@ -154,9 +159,25 @@ export class Evidence {
     if (today === undefined) return [];
     this.#addDay(today);
     const top = this.#top();
-    if (top.excess >= 1) this.#raise(days, top);
     for (const sign of signs) this.#raiseEvent(days, sign);
+    if (top.excess >= 1 && !this.#excused(top.h)) this.#raise(days, top);
     return this.findings(days);
+  }
+
+  /**
+   * Whether an instrument that is known to be at fault explains what stands out: all that the hypothesis moves is told from
+   * that instrument (string against string only where it is one of the string's own).
+   */
+  #excused(h: number): boolean {
+    const { layer, touches, loss } = this.hypotheses[h] as Hypothesis;
+    if (layer !== 'plant') return false;
+    return this.#held.some(({ hypothesis, finding: { layer: held, target, kind } }) => {
+      if (hypothesis >= 0 || held !== 'measurement' || target === undefined || kind === 'dropout') return false;
+      const own = dependents(this.#plant, this.#layout, target);
+      const light = /poaGlobal|irradiance|ghi/.test(target);
+      if (light && loss === 'apart') return false;
+      return touches.some((k) => own.includes(k));
+    });
   }
 
   #addDay(day: DaySummary): void {
@@ -230,6 +251,21 @@ export class Evidence {
     return n - list.length + at;
   }
 
+  /** Whether what stands out along a hypothesis is still growing since its onset: a drift, not a step. */
+  #grows(h: number, onset: number): boolean {
+    const list = this.#projections[h] as Projection[];
+    const since = list.slice(Math.max(0, list.length - (this.#samples.length - onset)));
+    if (since.length < 4) return false;
+    const mean = (part: readonly Projection[]) =>
+      part.reduce((sum, { b }) => sum + b, 0) /
+      Math.max(
+        1e-12,
+        part.reduce((sum, { a }) => sum + a, 0),
+      );
+    const third = Math.ceil(since.length / 3);
+    return mean(since.slice(-third)) > GROWS * Math.max(0, mean(since.slice(0, third)));
+  }
+
   #raise(days: readonly DaySummary[], top: Standing): void {
     const n = this.#samples.length;
     const onset = this.#onset(top.h);
@@ -254,12 +290,14 @@ export class Evidence {
         none,
       );
     });
+    const grows = this.#grows(top.h, onset);
+    const cold = days.slice(-span - 1).some(({ air }) => air < SNOW.below);
     // One candidate for each kind at each target: its best hypothesis.
     const best = new Map<string, { fit: Fit; score: number }>();
     for (const fit of fits) {
       const hypothesis = this.hypotheses[fit.hypothesis] as Hypothesis;
       const key = `${hypothesis.kind} ${hypothesis.target ?? ''}`;
-      const score = fit.gain + hypothesis.prior;
+      const score = fit.gain + hypothesis.prior + (hypothesis.kind === 'snow' ? (cold ? SNOW.cold : SNOW.warm) : 0);
       const before = best.get(key);
       if (before === undefined || score > before.score) best.set(key, { fit, score });
     }
@@ -267,7 +305,7 @@ export class Evidence {
     const share = weights([...ranked.map(({ score }) => score), 0], TEMPER);
     const candidates = ranked.slice(0, 12).map(({ fit }, r): Candidate => {
       const { kind, layer, target } = this.hypotheses[fit.hypothesis] as Hypothesis;
-      return { kind, layer, target, probability: share[r] as number };
+      return { kind: grows ? growing(kind, target) : kind, layer, target, probability: share[r] as number };
     });
     const first = ranked[0];
     const head = candidates[0];
@@ -350,4 +388,11 @@ export class Evidence {
 function middle(values: readonly number[]): number {
   const sorted = [...values].sort((x, y) => x - y);
   return sorted[sorted.length >> 1] as number;
+}
+
+/** How an error of an instrument is called that grows. */
+function growing(kind: string, target: string | undefined): string {
+  const light = /poaGlobal|irradiance|ghi/.test(target ?? '');
+  if (kind === 'gain') return light ? 'irradiance-sensor-soiling' : 'drift';
+  return kind === 'bias' ? 'drift' : kind;
 }
