@@ -108,6 +108,8 @@ export interface DaySummary {
 const AT_RATING = 0.98;
 /** Rows of a level that make it a plateau, and its width as a share of the rating. */
 const PLATEAU = { rows: 4, width: 0.012, missing: 0.06 } as const;
+/** Share of the lit rows below which strings off their maximum mean a limit, not a fault. */
+const SOMETIMES = 0.4;
 /** Light at which an inverter must run, as the expected share of its rating. */
 const MUST_RUN = 0.06;
 
@@ -178,6 +180,12 @@ export function statesOf(
     };
     const levels = low.map((row) => ac[row] as number);
     const width = PLATEAU.width * rating;
+    // A tracker off its maximum is so all day; what is so for some of the lit rows only is held from outside.
+    const lit = states.reduce(
+      (total, state) => total + (state === State.Running || state === State.Clipped ? 1 : 0),
+      0,
+    );
+    const some = low.filter((row) => towardsOpen(row) === true).length < SOMETIMES * lit;
     for (const row of low) {
       const open = towardsOpen(row);
       if (open === false) continue;
@@ -194,7 +202,8 @@ export function statesOf(
       });
       const hot = sink >= 0 && residuals !== undefined && (residuals[sink]?.[row] as number) > 4;
       if (hot && open === true) states[row] = State.Derated;
-      else if (near >= PLATEAU.rows && most - least > 2.5 * width) states[row] = State.Held;
+      else if ((open === true && some) || (near >= PLATEAU.rows && most - least > 2.5 * width))
+        states[row] = State.Held;
     }
     return states;
   });
@@ -211,6 +220,10 @@ export function comparable(layout: Layout, states: readonly Uint8Array[], k: num
     case 'skyLight':
     case 'insulation':
     case 'hotSpot':
+    case 'batterySwing':
+    case 'batterySag':
+    case 'batteryHeat':
+    case 'batteryFloor':
       return true;
     case 'heatSink':
     case 'conversion':

@@ -53,6 +53,13 @@ export function dependents(plant: Plant, layout: Layout, channel: string): numbe
         return channel === `${part}.insulationResistance`;
       case 'hotSpot':
         return channel === `${part}.hotSpotTemperature`;
+      case 'batteryHeat':
+        return channel === 'airTemperature' || channel === 'battery.temperature';
+      case 'batterySwing':
+      case 'batteryFloor':
+        return channel === 'batteryLevel' || channel === 'battery.current';
+      case 'batterySag':
+        return channel === 'batteryLevel' || channel === 'battery.current' || channel === 'battery.voltage';
       case 'skyLight':
         return false;
     }

@@ -434,7 +434,7 @@ function peakOf(values: Float64Array): number {
 }
 
 /** Rows further out than this many scatters of their neighbours are spikes. */
-const SPIKE = 9;
+const SPIKE = 25;
 
 /** Relative change of light or power from row to row below which neither has moved. */
 const STEADY = 0.04;

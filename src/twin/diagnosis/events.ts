@@ -85,8 +85,8 @@ const FROZEN = 0.1;
 /** Twilight must be this late on both sides, minutes at least and in spreads. */
 const LATE = { minutes: 9, spreads: 3 } as const;
 /** Scatter over the usual, and share of spikes above the usual, that is no weather. */
-const SCATTER = 2.5;
-const SPIKES = 0.02;
+const SCATTER = 3.5;
+const SPIKES = 0.012;
 /** How far out of its usual range a channel must be, as a factor, to be in another unit or another channel. */
 const OUT = 4;
 
@@ -162,13 +162,16 @@ export function eventSigns(
   }
 
   // Gaps. Where most channels are silent together it is the logger.
-  const channelCount = baseline.absent.length;
   const last3 = days.slice(-3);
   const absent = baseline.absent.map(
     (usual, k) =>
       last3.reduce((total, day) => total + (day.absent[k] as number), 0) / Math.max(1, last3.length) - usual,
   );
-  const silent = absent.flatMap((share, k) => (share > ABSENT && (baseline.absent[k] as number) < 0.9 ? [k] : []));
+  const watched = watchedChannels(plant, layout);
+  const channelCount = watched.size;
+  const silent = absent.flatMap((share, k) =>
+    share > ABSENT && (baseline.absent[k] as number) < 0.9 && watched.has(k) ? [k] : [],
+  );
   if (silent.length > 0 && last3.length >= 2) {
     const all = silent.length > 0.6 * channelCount;
     const groups = all ? [silent] : silent.map((k) => [k]);
@@ -203,7 +206,7 @@ export function eventSigns(
     }),
   );
   frozenDays.forEach((list, k) => {
-    if (list.length === 0 || (baseline.frozen[k] as number) > 0.3) return;
+    if (list.length === 0 || (baseline.frozen[k] as number) > 0.3 || !watched.has(k)) return;
     const share =
       list.reduce((total, d) => total + (recent[d]?.frozen[k] as number), 0) /
       Math.max(1, recent.length - (list[0] as number));
@@ -276,7 +279,7 @@ function noisySigns(plant: Plant, layout: Layout, days: readonly DaySummary[], b
       ['spike', spiked],
     ] as const
   ).flatMap(([kind, test]): EventSign[] => {
-    const hit = new Set(marked(test));
+    const hit = new Set(marked(test).filter((k) => layout.signals[k]?.part !== 'battery'));
     if (hit.size === 0) return [];
     // The channel that goes into what is hit and into little else.
     let best = { name: '', score: 0 };
@@ -373,4 +376,13 @@ function mixedSigns(layout: Layout, days: readonly DaySummary[], baseline: Event
       .slice(0, 1)
       .map((k) => sign('unit-mix-up', k, `${layout.channels[k]} jumped to what it would be in °F`)),
   ];
+}
+
+/** Places of the channels that something is told from; what a device works out by itself (levels, health) may rest by right. */
+function watchedChannels(plant: Plant, layout: Layout): Set<number> {
+  return new Set(
+    layout.channels.flatMap((name, k) =>
+      /batteryLevel|panelHealth|Efficiency/.test(name) || dependents(plant, layout, name).length === 0 ? [] : [k],
+    ),
+  );
 }

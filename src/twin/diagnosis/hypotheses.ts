@@ -152,6 +152,22 @@ export function hypothesesOf(
     dim('lid', 0.03, -1.5);
     dim('discolouration', 0.1, -2);
 
+    // Without string currents an open string is a step of one part in so many.
+    if (measured.length === 0 && array.strings.length > 1) {
+      const parts = Array.from({ length: Math.min(3, array.strings.length - 1) }, (_, k) => k + 1);
+      add({
+        kind: 'string-open',
+        layer: 'plant',
+        target: plant.arrays.length > 1 ? array.id : undefined,
+        severities: parts.map(() => 1),
+        touches: lump,
+        prior: 1,
+        loss: 'common',
+        tolerance: 0.05,
+        shift: (k, _at, s) => log(1 - (share(k) * (parts[s] ?? 1)) / array.strings.length),
+      });
+    }
+
     // What befalls one string.
     measured.forEach((id) => {
       const prior = -log(measured.length);
@@ -179,11 +195,11 @@ export function hypothesesOf(
         });
       };
       single('bypass-short', 'bypass-short', 0);
-      single('hot-spot', 'hot-spot', -1);
-      single('cell-crack', 'cell-crack', 0);
+      single('hot-spot', 'hot-spot', -1.7);
+      single('cell-crack', 'cell-crack', -1);
       single('cell-crack', 'crack-held', 0);
       single('cell-crack', 'crack-dim', 0);
-      single('ground-fault', 'ground-fault', -0.7);
+      single('ground-fault', 'ground-fault', -1.7);
       if (array.ownTrackers) {
         single('pid', 'pid', 0);
         single('pid', 'pid-scaled', 0);
@@ -417,11 +433,13 @@ export function hypothesesOf(
       layer: 'plant',
       target: undefined,
       severities: ALL_SEVERITIES,
-      touches: heat,
+      touches: [...heat, ...find(({ quantity: what }) => what === 'batteryHeat')],
       prior: prior - 0.5,
       loss: 'none',
       tolerance: 0.2,
-      shift: (_k, at, s) => (ALL_SEVERITIES[s] ?? 1) * (10 + 20 * Math.min(1, Math.max(0, at.load))),
+      shift: (k, at, s) =>
+        (ALL_SEVERITIES[s] ?? 1) *
+        (signals[k]?.quantity === 'batteryHeat' ? 20 : 10 + 20 * Math.min(1, Math.max(0, at.load))),
     });
     const sink = `${inverter.id}.heatSinkTemperature`;
     if (has(sink))
@@ -529,6 +547,25 @@ export function hypothesesOf(
       shift: (_k, _at, s) => Math.max(-2.5, -4.6 * (ALL_SEVERITIES[s] ?? 1)),
     });
   });
+  const ofBattery = find(({ part }) => part === 'battery');
+  const batteryFault = (kind: string, effect: (what: Quantity | undefined, s: number) => number) =>
+    add({
+      kind,
+      layer: 'plant',
+      target: undefined,
+      severities: ALL_SEVERITIES,
+      touches: ofBattery.filter((k) => effect(signals[k]?.quantity, 1) !== 0),
+      prior: 0,
+      loss: 'none',
+      tolerance: 0.25,
+      shift: (k, _at, s) => effect(signals[k]?.quantity, Math.min(1.6, ALL_SEVERITIES[s] ?? 1)),
+    });
+  batteryFault('battery-capacity-fade', (what, s) =>
+    what === 'batterySwing' ? -log(1 - 0.5 * s) : what === 'batterySag' ? 0.5 * s : 0,
+  );
+  batteryFault('battery-resistance', (what, s) => (what === 'batterySag' ? 4 * s : 0));
+  batteryFault('battery-imbalance', (what, s) => (what === 'batteryFloor' ? 0.4 * s : 0));
+  batteryFault('battery-thermal', (what, s) => (what === 'batteryHeat' ? 65 * s : 0));
   return list;
 }
 

@@ -159,7 +159,7 @@ export class Evidence {
     if (today === undefined) return [];
     this.#addDay(today);
     const top = this.#top();
-    for (const sign of signs) this.#raiseEvent(days, sign);
+    for (const sign of signs) if (!this.#foreseen(sign)) this.#raiseEvent(days, sign);
     if (top.excess >= 1 && !this.#excused(top.h)) this.#raise(days, top);
     return this.findings(days);
   }
@@ -178,6 +178,19 @@ export class Evidence {
       if (light && loss === 'apart') return false;
       return touches.some((k) => own.includes(k));
     });
+  }
+
+  /** Whether a restless signal is what a fault of the plant does that was found before. */
+  #foreseen({ kind, target }: EventSign): boolean {
+    if ((kind !== 'noise' && kind !== 'spike') || target === undefined) return false;
+    const own = dependents(this.#plant, this.#layout, target);
+    return this.#held.some(
+      ({ hypothesis, count, finding }) =>
+        hypothesis >= 0 &&
+        finding.layer === 'plant' &&
+        count >= 2 &&
+        (this.hypotheses[hypothesis] as Hypothesis).touches.some((k) => own.includes(k)),
+    );
   }
 
   #addDay(day: DaySummary): void {

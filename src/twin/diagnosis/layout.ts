@@ -1,5 +1,6 @@
 import type { Frame } from '../../core/index.js';
 import type { Plant } from '../description/plant.js';
+import { batterySignals } from './battery-rows.js';
 
 /** What is compared with what; the stages of the plant from the light to the meter. */
 export type Quantity =
@@ -14,7 +15,11 @@ export type Quantity =
   | 'skyLight'
   | 'coldCell'
   | 'insulation'
-  | 'hotSpot';
+  | 'hotSpot'
+  | 'batterySwing'
+  | 'batterySag'
+  | 'batteryHeat'
+  | 'batteryFloor';
 
 /** One compared quantity of one part. */
 export interface Signal {
@@ -149,6 +154,7 @@ export function layoutOf(plant: Plant, names: readonly string[]): Layout {
       each.every((i) => acChannel(plant, i, has) !== undefined && acChannel(plant, i, has) !== 'meterPower'))
   )
     addGroup([{ quantity: 'meter', part: plant.id, array: 0, inverter: -1 }]);
+  for (const quantity of batterySignals(plant, has)) addGroup([{ quantity, part: 'battery', array: 0, inverter: -1 }]);
   if (light) addGroup([{ quantity: 'skyLight', part: plant.id, array: 0, inverter: -1 }]);
 
   if (currents === 0) blind.push('without string currents it cannot say which string is at fault');

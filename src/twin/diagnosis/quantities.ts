@@ -122,6 +122,19 @@ export const quantityModels: Readonly<Record<Quantity, QuantityModel>> = {
     pattern: 2,
   },
   insulation: { priors: [20], regressors: constant, lasting: 0.2, lastingApart: 0.2, pattern: 0.2 },
+  batterySwing: { priors: [0.3], regressors: constant, lasting: 0.02, lastingApart: 0.02, pattern: 0.02 },
+  batterySag: { priors: [1], regressors: constant, lasting: 0.12, lastingApart: 0.12, pattern: 0.12 },
+  batteryFloor: { priors: [1], regressors: constant, lasting: 0.02, lastingApart: 0.02, pattern: 0.02 },
+  batteryHeat: {
+    priors: [20, 30],
+    regressors: (rows, _signal, row, out, at) => {
+      out[at] = 1;
+      out[at + 1] = (rows.air[row] as number) / 30;
+    },
+    lasting: 1.2,
+    lastingApart: 1.2,
+    pattern: 1.2,
+  },
   skyLight: { priors: [0.3], regressors: constant, lasting: 0.05, lastingApart: 0.05, pattern: 0.05 },
 };
 
@@ -149,6 +162,11 @@ export function levelOf(rows: SignalRows, signal: Signal, row: number): number {
       return 1000 * Math.max(0, rows.load[signal.inverter]?.[row] as number);
     case 'meter':
       return 1000 * meanOf(rows.load, row);
+    case 'batterySwing':
+    case 'batterySag':
+    case 'batteryHeat':
+    case 'batteryFloor':
+      return 0;
     default:
       return rows.light[signal.array]?.[row] as number;
   }

@@ -5,6 +5,7 @@ import { inputCount, PlantEnvironment, planeIrradiance, workingPlane } from '../
 import { arrayInput, arrayStart, input } from '../plant/inputs.js';
 import { Sky } from '../plant/sky.js';
 import { cellTemperatureFaiman, maximumPowerPoint, singleDiodeDeSoto } from '../solar/index.js';
+import { batteryRows } from './battery-rows.js';
 import { acChannel, columnOf, dcChannel, type Layout, lightChannel, moduleChannel, plantAcChannel } from './layout.js';
 
 /** Light below which ratios are mostly noise, W/m². */
@@ -235,6 +236,9 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
       }
     });
   }
+  layout.signals.forEach(({ quantity, part }, k) => {
+    if (part === 'battery') batteryRows(plant, frame, quantity, out.values[k] as Float64Array);
+  });
   return out;
 }
 

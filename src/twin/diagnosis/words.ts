@@ -17,9 +17,13 @@ const NAMES: Readonly<Record<Quantity, string>> = {
   coldCell: 'module sensor against the air in the dark',
   insulation: 'insulation resistance',
   hotSpot: 'hottest cell against the module',
+  batterySwing: 'swing of the charge for the same current',
+  batterySag: 'internal resistance',
+  batteryHeat: 'temperature over the air',
+  batteryFloor: 'state of charge at which it gives no more,',
 };
 
-const KELVIN: readonly Quantity[] = ['heatSink', 'coldCell', 'hotSpot'];
+const KELVIN: readonly Quantity[] = ['heatSink', 'coldCell', 'hotSpot', 'batteryHeat'];
 
 /** Says what moved, by how much, against what. */
 export function wordsOf(
@@ -29,7 +33,7 @@ export function wordsOf(
   sample: Sample,
   touched: Touched,
 ): string[] {
-  return touched
+  const said = touched
     .flatMap((j) => {
       const own = series[j] as Series;
       const signal = layout.signals[own.like];
@@ -52,4 +56,5 @@ export function wordsOf(
     .sort((x, y) => y.size - x.size)
     .slice(0, 4)
     .map(({ text }) => text);
+  return said.length > 0 ? said : ['the hours of the day differ, their mean does not'];
 }
