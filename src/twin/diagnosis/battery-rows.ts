@@ -15,19 +15,6 @@ const NEED = 0.02;
 /** State of charge above which a battery that gives nothing is not empty but off, or held. */
 const MOST_FLOOR = 0.9;
 
-/** Which signals of the battery the channels allow. */
-export function batterySignals(plant: Plant, has: (name: string) => boolean): Quantity[] {
-  if (plant.battery === undefined) return [];
-  const signals: Quantity[] = [];
-  if (has('batteryLevel') && has('battery.current')) {
-    signals.push('batterySwing');
-    if (has('battery.voltage')) signals.push('batterySag');
-    if (has('gridPower')) signals.push('batteryFloor');
-  }
-  if (has('battery.temperature') && has('airTemperature')) signals.push('batteryHeat');
-  return signals;
-}
-
 /**
  * Fills a signal of the battery: swing (logarithm of the swing of the state of charge over that which the charge that
  * flowed should give), sag (measured over nominal resistance, less one), heat (K over the air), floor (state of charge at

@@ -1,6 +1,5 @@
 import type { Frame } from '../../core/index.js';
 import type { Plant } from '../description/plant.js';
-import { batterySignals } from './battery-rows.js';
 
 /** What is compared with what; the stages of the plant from the light to the meter. */
 export type Quantity =
@@ -66,6 +65,19 @@ export function moduleChannel(plant: Plant, a: number, has: (name: string) => bo
 export function acChannel(plant: Plant, i: number, has: (name: string) => boolean): string | undefined {
   const own = `${plant.inverters[i]?.id}.acPower`;
   return firstChannel(has, plant.inverters.length === 1 ? [own, 'acPower', 'solarPower', 'meterPower'] : [own]);
+}
+
+/** Which signals of the battery the channels allow. */
+function batterySignals(plant: Plant, has: (name: string) => boolean): Quantity[] {
+  if (plant.battery === undefined) return [];
+  const signals: Quantity[] = [];
+  if (has('batteryLevel') && has('battery.current')) {
+    signals.push('batterySwing');
+    if (has('battery.voltage')) signals.push('batterySag');
+    if (has('gridPower')) signals.push('batteryFloor');
+  }
+  if (has('battery.temperature') && has('airTemperature')) signals.push('batteryHeat');
+  return signals;
 }
 
 /** Finds which signals `names` allow. */
