@@ -30,6 +30,7 @@ export {
   healthBands,
 } from './health-score.js';
 export type { Matrix } from './matrix.js';
+export { type LifeCheck, lifeChecks } from './rul/contract.js';
 export type { Course, TrainingLife } from './rul/course.js';
 export type { FittedLifeEngine, LifeEngine, LifeEngineSpec, Outlook } from './rul/engine.js';
 export type { LifeContribution, LifeExplanation } from './rul/explanation.js';

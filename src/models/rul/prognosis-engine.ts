@@ -4,9 +4,11 @@ import type { FittedLifeEngine, LifeEngine } from './engine.js';
 
 /** What a model of the physics says of the time until a failure; `DigitalTwin.prognose` gives one. */
 export interface LifePrognosis {
-  /** The time until the failure that a share `p` of the possible courses do not outlast, ms; ∞ where they never fail. */
-  quantile(p: number): number;
+  /** Days until the failure in each of some equally likely futures, ascending; ∞ where it never comes. */
+  readonly days: ArrayLike<number>;
 }
+
+const DAY = 86_400_000;
 
 /**
  * A prognosis from elsewhere, such as the twin's, as an engine: it learns nothing, and held-out assets say what its intervals are
@@ -19,10 +21,12 @@ export function prognosisEngine(prognose: (history: Frame) => LifePrognosis): Li
       const center = new Float64Array(rows.length);
       const spread = new Float64Array(rows.length);
       for (let i = 0; i < rows.length; i++) {
-        const prognosis = prognose(course.frame.sliceRows(0, (rows[i] as number) + 1));
+        const { days } = prognose(course.frame.sliceRows(0, (rows[i] as number) + 1));
         const at = (p: number) => {
-          const time = prognosis.quantile(p) / spec.unit;
-          if (Number.isNaN(time)) throw new TwinergyError('RUL_BAD_PROGNOSIS', `The prognosis says NaN at ${p}.`);
+          const place = Math.min(days.length - 1, Math.floor(p * days.length));
+          const time = ((days[place] ?? Number.NaN) * DAY) / spec.unit;
+          if (Number.isNaN(time))
+            throw new TwinergyError('RUL_BAD_PROGNOSIS', `The prognosis has no number of days at ${p}.`);
           return Math.max(0, Math.min(spec.cap, FARTHEST, time));
         };
         center[i] = at(0.5);
