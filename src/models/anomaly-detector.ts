@@ -357,7 +357,7 @@ export class AnomalyDetector {
       .step(row);
   }
 
-  /** The fitted detector with the state of its stream as JSON data. Drift detection starts afresh when it is loaded. */
+  /** The fitted detector with the state of its stream as JSON data. */
   toJSON(): SealedModel<DetectorState> {
     const fitted = this.#require();
     const { engine: _engine, drift, ...plain } = this.options;
@@ -382,6 +382,7 @@ export class AnomalyDetector {
           ? null
           : { rolling: fitted.adaptive.rolling.toJSON(), rate: fitted.adaptive.rate.toJSON() },
       spot: fitted.spot?.toJSON() ?? null,
+      ...(this.#drift?.toJSON !== undefined && { drift: this.#drift.toJSON() }),
     });
   }
 
@@ -417,6 +418,7 @@ export class AnomalyDetector {
       spot: state.spot === null ? undefined : Spot.fromJSON(state.spot),
     };
     detector.#smoother.restore(state.smoothing);
+    if (state.drift !== undefined) detector.#drift?.restore?.(state.drift);
     return detector;
   }
 }

@@ -84,10 +84,17 @@ describe('HealthScoreCalculator', () => {
   it('does not let a label flap at an edge', () => {
     const at = (score: number) => ({ powerRatio: 1, degradation: (100 - score) / 100 });
     expect(calculator.calculate(at(84.5)).label).toBe('fair');
-    expect(calculator.calculate(at(84.5), 'good').label).toBe('good');
-    expect(calculator.calculate(at(83.5), 'good').label).toBe('fair');
-    expect(calculator.calculate(at(85.5), 'fair').label).toBe('fair');
-    expect(calculator.calculate(at(86.5), 'fair').label).toBe('good');
+    expect(calculator.calculate(at(84.5), { previous: 'good' }).label).toBe('good');
+    expect(calculator.calculate(at(83.5), { previous: 'good' }).label).toBe('fair');
+    expect(calculator.calculate(at(85.5), { previous: 'fair' }).label).toBe('fair');
+    expect(calculator.calculate(at(86.5), { previous: 'fair' }).label).toBe('good');
+  });
+
+  it('trusts old and doubtful values less, and scores them the same', () => {
+    const fresh = calculator.calculate(well);
+    const old = calculator.calculate(well, { age: { batteryLevel: 3_600_000 }, quality: { powerRatio: 0.5 } });
+    expect(old.score).toBe(fresh.score);
+    expect(old.confidence).toBeCloseTo(1 - 0.5 * 0.25 - 0.5 * 0.3, 12);
   });
 
   it('refuses a component that could not score', () => {

@@ -1,4 +1,6 @@
+import { type Duration, durationMs } from '../core/duration.js';
 import { TwinergyError } from '../core/errors.js';
+import { pow } from '../core/math/index.js';
 import { checkComponent, type HealthComponent, scoreOnCurve, solarHealthComponents } from './health/component.js';
 
 /** A named range of the score, from best to worst in `healthBands`. */
@@ -24,6 +26,8 @@ export interface HealthScoreOptions {
   readonly bands?: readonly HealthBand[];
   /** How many points the score must pass an edge by before the label changes, where `previous` is given. Default 1. */
   readonly hysteresis?: number;
+  /** Age at which a value is worth half, for the confidence. Default `1h`. */
+  readonly halfLife?: Duration;
 }
 
 /** What one component contributed. */
@@ -50,10 +54,20 @@ export interface HealthScore {
   readonly degradation: number;
   /** Components without a value; the others were weighted up. */
   readonly missing: readonly string[];
-  /** Share of the declared weight that had a value, 0…1. */
+  /** How much the score is worth, 0…1: the declared weight that had a value, each value by its quality and its age. */
   readonly confidence: number;
   /** Why the score is incomplete, for people; absent when it is not. */
   readonly reason?: string;
+}
+
+/** What is known beside the values. */
+export interface HealthContext {
+  /** The label of the last score of this asset: the label then only changes when an edge is passed clearly. */
+  readonly previous?: string | undefined;
+  /** How good each value is, 0…1, by the name of its input; default 1. */
+  readonly quality?: Readonly<Record<string, number | undefined>> | undefined;
+  /** How old each value is, ms, by the name of its input; default 0. */
+  readonly age?: Readonly<Record<string, number | undefined>> | undefined;
 }
 
 /** Values by name; those that are absent, null or NaN are missing. */
@@ -74,9 +88,15 @@ export class HealthScoreCalculator {
   readonly #components: readonly HealthComponent[];
   readonly #bands: readonly HealthBand[];
   readonly #hysteresis: number;
+  readonly #halfLife: number;
 
   /** @throws TwinergyError `HEALTH_BAD_WEIGHT`, `HEALTH_BAD_CURVE`, `HEALTH_BAD_BANDS` */
-  constructor({ components = solarHealthComponents, bands = healthBands, hysteresis = 1 }: HealthScoreOptions = {}) {
+  constructor({
+    components = solarHealthComponents,
+    bands = healthBands,
+    hysteresis = 1,
+    halfLife = '1h',
+  }: HealthScoreOptions = {}) {
     components.forEach((component, i) => {
       checkComponent(component, `components[${i}]`);
     });
@@ -89,13 +109,14 @@ export class HealthScoreCalculator {
     this.#components = components;
     this.#bands = bands;
     this.#hysteresis = hysteresis;
+    this.#halfLife = durationMs(halfLife, 'halfLife');
   }
 
   /**
    * @param input values by name
-   * @param previous the label of the last score of this asset: the label then only changes when an edge is passed clearly
+   * @param context the last label, and how good and how old the values are
    */
-  calculate(input: HealthInput, previous?: string): HealthScore {
+  calculate(input: HealthInput, { previous, quality, age }: HealthContext = {}): HealthScore {
     const present = this.#components.filter(({ input: name }) => isNumber(input[name]));
     const missing = this.#components.filter((component) => !present.includes(component)).map(({ name }) => name);
     const declared = sum(this.#components.map(({ weight }) => weight));
@@ -125,11 +146,18 @@ export class HealthScoreCalculator {
       components,
       degradation,
       missing,
-      confidence: weight / declared,
+      confidence:
+        sum(present.map(({ input: name, weight: own }) => own * this.#worth(quality?.[name] ?? 1, age?.[name] ?? 0))) /
+        declared,
       ...(missing.length > 0 && {
         reason: `No value for ${missing.join(', ')}; the other components were weighted up.`,
       }),
     };
+  }
+
+  /** What a value of that quality and age is worth, 0…1. */
+  #worth(quality: number, age: number): number {
+    return Math.min(1, Math.max(0, quality)) * pow(0.5, Math.max(0, age) / this.#halfLife);
   }
 
   #label(score: number, previous: string | undefined): string {

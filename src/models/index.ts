@@ -21,8 +21,17 @@ export type { Series } from './forecasters/series.js';
 export type { LoadOptions, SavedForecaster } from './forecasters/state.js';
 export { type HealthComponent, solarHealthComponents } from './health/component.js';
 export {
+  type AggregatedHealth,
+  aggregateHealth,
+  type HealthNode,
+  type HealthRule,
+  type NodeScore,
+} from './health/graph.js';
+export { type HealthTrend, healthTrend, type TrendOptions } from './health/trend.js';
+export {
   type HealthBand,
   type HealthComponentScore,
+  type HealthContext,
   type HealthInput,
   type HealthScore,
   HealthScoreCalculator,

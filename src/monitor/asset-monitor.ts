@@ -241,7 +241,7 @@ export class AssetMonitor implements StageAsset {
         inverterEfficiency: values.inverterEfficiency,
         degradation: values.panelHealth === undefined ? undefined : 1 - values.panelHealth / 100,
       },
-      this.#healthLabel,
+      { previous: this.#healthLabel },
     );
     this.#healthLabel = outcome.health.label;
   }

@@ -1,4 +1,4 @@
-import { TwinergyError, throwIfAborted, type WorkOptions } from '../core/index.js';
+import { type Frame, TwinergyError, throwIfAborted, type WorkOptions } from '../core/index.js';
 import { AnomalyDetector, RULPredictor } from '../models/index.js';
 import { type DigitalTwin, wearMeterOf } from '../twin/index.js';
 import { residualFrame } from './residual-features.js';
@@ -23,6 +23,11 @@ export interface PriorModels {
   readonly predictor: RULPredictor | undefined;
 }
 
+/** Models fresh from training, with the sound operation that the detector learned from. */
+export interface TrainedPrior extends PriorModels {
+  readonly sound: Frame;
+}
+
 /** Models as they are kept in storage. */
 export interface SavedPrior {
   readonly detector: ReturnType<AnomalyDetector['toJSON']>;
@@ -40,7 +45,7 @@ export async function trainPrior(
   twin: DigitalTwin,
   { falseAlarmRate = 5e-4, soundDays = 30, fleet, seed = 0 }: PriorOptions,
   work: WorkOptions = {},
-): Promise<PriorModels> {
+): Promise<TrainedPrior> {
   const { signal, onProgress } = work;
   const parts = [];
   for (let season = 0; season < 4; season++) {
@@ -58,16 +63,16 @@ export async function trainPrior(
   }
   const sound = parts.reduce((all, part) => all.join(part, { conflict: 'left' }));
   const detector = await new AnomalyDetector({ falseAlarmRate, seed, drift: 'none' }).fitAsync(sound, work);
-  if (fleet === 0 || twin.model.endOfLife.length === 0) return { detector, predictor: undefined };
+  if (fleet === 0 || twin.model.endOfLife.length === 0) return { detector, predictor: undefined, sound };
   if (fleet === undefined && twin.plant !== undefined) {
     const { readySolarLife } = await import('../models/ready/index.js');
-    return { detector, predictor: readySolarLife() };
+    return { detector, predictor: readySolarLife(), sound };
   }
   const histories = await twin.runToFailureAsync({ fleet: fleet ?? 24, seed, ...work });
   const channels = wearMeterOf(twin.model).channels.map(({ name }) => name);
   // A history of the field may begin at any time of a life: nothing is compared with its first rows.
   const predictor = await new RULPredictor({ seed, cap: 365, baseline: 0, channels }).fitAsync(histories, work);
-  return { detector, predictor };
+  return { detector, predictor, sound };
 }
 
 /** Models → what storage keeps. */

@@ -9,6 +9,8 @@ import {
   savePrior,
   trainPrior,
 } from './prior-models.js';
+import { fingerprint } from './registry/fingerprint.js';
+import { ModelRegistry } from './registry/registry.js';
 
 /** Models of the kinds of assets there are: made once, kept in storage, shared by all assets of a kind. */
 export class PriorShelf {
@@ -26,12 +28,24 @@ export class PriorShelf {
     const key = kindOf(twin);
     const known = this.#made.get(key);
     if (known !== undefined) return known;
-    let saved = readablePrior((await this.#storage.get('models', `prior:${key}`))?.data);
+    const name = `prior:${key}`;
+    const registry = new ModelRegistry(this.#storage, { clock: { now: () => now } });
+    let saved = readablePrior((await registry.load(name))?.data);
     if (saved === undefined) {
-      saved = savePrior(await trainPrior(twin, this.#options, work));
-      await this.#storage.put('models', [
-        { id: `prior:${key}`, time: now, name: 'prior', kind: twin.model.type, version: 1, data: saved },
-      ]);
+      const trained = await trainPrior(twin, this.#options, work);
+      saved = savePrior(trained);
+      const { version } = await registry.register(name, {
+        kind: 'prior',
+        data: saved,
+        fingerprint: fingerprint(trained.sound),
+        card: {
+          purpose: `Anomalies and remaining life of a ${twin.model.type}, from its first reading on.`,
+          source: `Made up by the twin of ${twin.id}: no measured data.`,
+          limits: ['Knows what the twin can play, and no more: fit it again on measured data when there are some.'],
+          options: { ...this.#options },
+        },
+      });
+      await registry.promote(name, version, { why: 'first models of the kind' });
     }
     const models = loadPrior(saved);
     this.#made.set(key, models);

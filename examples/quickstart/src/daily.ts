@@ -34,7 +34,7 @@ export function days({ rows }: Model): Day[] {
     const week = out.slice(-6);
     const weekRatio =
       week.reduce((sum, day) => sum + day.energy, energy) / week.reduce((sum, day) => sum + day.expected, expected);
-    const { score, label } = calculator.calculate({ powerRatio: weekRatio }, out.at(-1)?.label);
+    const { score, label } = calculator.calculate({ powerRatio: weekRatio }, { previous: out.at(-1)?.label });
     const performanceRatio = energy / ((RATED_POWER / 1000) * sun);
     out.push({
       time,

@@ -24,6 +24,7 @@ beforeAll(async () => {
     alias: {
       twinergy: join(root, 'src/index.ts'),
       'twinergy/twin': join(root, 'src/twin/index.ts'),
+      'twinergy/monitor/planner': join(root, 'src/monitor/planner/index.ts'),
       'twinergy/storage/sqlite': join(root, 'src/storage/sqlite/index.ts'),
       'twinergy/storage/postgres': join(root, 'src/storage/postgres/index.ts'),
     },

@@ -56,3 +56,26 @@ describe('parts', () => {
     expect(kolmogorovSmirnov(Float64Array.of(1, 2, 3), Float64Array.of(1, 2, 3))).toBe(0);
   });
 });
+
+describe('state', () => {
+  it.each([
+    ['adwin', () => new Adwin()],
+    ['kswin', () => new Kswin({ seed: 3 })],
+    ['page-hinkley', () => new PageHinkley({ threshold: 10 })],
+  ] as const)('%s goes on to the bit where it was saved', (_, make) => {
+    const random = new Random(5);
+    const before = make();
+    for (let i = 0; i < 700; i++) before.step(random.next());
+    const after = make();
+    after.restore(JSON.parse(JSON.stringify(before)));
+    const changes = Array.from({ length: 900 }, () => {
+      const value = random.uniform(0.2, 1.2);
+      const found = before.step(value);
+      expect(after.step(value)).toBe(found);
+      return found;
+    });
+    expect(changes).toContain(true);
+    expect(JSON.stringify(after)).toBe(JSON.stringify(before));
+    expect(() => make().restore({ nonsense: 1 })).toThrow();
+  });
+});

@@ -1,9 +1,14 @@
-import { Random } from '../../core/random.js';
+import { quote, TwinergyError } from '../../core/errors.js';
+import { Random, type RandomState } from '../../core/random.js';
 
 /** Watches a stream of numbers and says when their distribution has changed. */
 export interface DriftDetector {
   /** Takes the next value; true when a change is found, after which the detector starts afresh. */
   step(value: number): boolean;
+  /** What it has seen so far, as JSON data for `restore`; a detector of your own may do without. */
+  toJSON?(): unknown;
+  /** Goes on where `state` was taken. */
+  restore?(state: unknown): void;
 }
 
 /** Options of the Page–Hinkley test. */
@@ -40,6 +45,14 @@ export class PageHinkley implements DriftDetector {
     this.#sum = 0;
     this.#least = 0;
     return true;
+  }
+
+  toJSON(): readonly number[] {
+    return [this.#count, this.#mean, this.#sum, this.#least];
+  }
+
+  restore(state: unknown): void {
+    [this.#count, this.#mean, this.#sum, this.#least] = numbers(state, 4) as [number, number, number, number];
   }
 }
 
@@ -141,6 +154,31 @@ export class Adwin implements DriftDetector {
     this.#sum -= bucket.sum;
     this.#squares -= bucket.squares;
   }
+
+  toJSON(): AdwinState {
+    return {
+      levels: this.#levels.map((level) => level.flatMap(({ sum, squares }) => [sum, squares])),
+      sums: [this.#count, this.#sum, this.#squares, this.#ticks],
+    };
+  }
+
+  restore(state: unknown): void {
+    const { levels, sums } = state as AdwinState;
+    [this.#count, this.#sum, this.#squares, this.#ticks] = numbers(sums, 4) as [number, number, number, number];
+    this.#levels = levels.map((level) =>
+      Array.from({ length: level.length / 2 }, (_, i) => ({
+        sum: level[2 * i] as number,
+        squares: level[2 * i + 1] as number,
+      })),
+    );
+  }
+}
+
+/** What an `Adwin` has seen. */
+export interface AdwinState {
+  /** Sum and sum of squares of each bucket, in turn. */
+  readonly levels: readonly (readonly number[])[];
+  readonly sums: readonly number[];
 }
 
 /** Options of KSWIN. */
@@ -163,7 +201,7 @@ export class Kswin implements DriftDetector {
   readonly #window: number;
   readonly #recent: number;
   readonly #confidence: number;
-  readonly #random: Random;
+  #random: Random;
   #values: number[] = [];
 
   constructor({ window = 200, recent = 50, confidence = 1e-4, seed = 0 }: KswinOptions = {}) {
@@ -187,6 +225,29 @@ export class Kswin implements DriftDetector {
     this.#values = this.#values.slice(-this.#recent);
     return true;
   }
+
+  toJSON(): KswinState {
+    return { values: [...this.#values], random: this.#random.toJSON() };
+  }
+
+  restore(state: unknown): void {
+    const { values, random } = state as KswinState;
+    this.#values = [...numbers(values)];
+    this.#random = Random.fromJSON(random);
+  }
+}
+
+/** What a `Kswin` has seen. */
+export interface KswinState {
+  readonly values: readonly number[];
+  readonly random: RandomState;
+}
+
+/** A list of numbers from JSON. @throws TwinergyError `DRIFT_BAD_STATE` */
+function numbers(state: unknown, length?: number): readonly number[] {
+  if (Array.isArray(state) && (length === undefined || state.length === length) && state.every(Number.isFinite))
+    return state;
+  throw new TwinergyError('DRIFT_BAD_STATE', `This is no state of a drift detector: ${quote(state)}.`);
 }
 
 /** Largest distance between the empirical distributions of two sorted samples. */

@@ -23,6 +23,8 @@ export interface DetectorState {
   readonly references: { readonly data: string; readonly rows: number; readonly columns: number };
   readonly adaptive: { readonly rolling: RollingState; readonly rate: AdaptiveRateState } | null;
   readonly spot: SpotState | null;
+  /** What the drift detector has seen; absent in detectors stored by older releases, and in those of the user's own that keep none. */
+  readonly drift?: unknown;
 }
 
 /**

@@ -1,8 +1,7 @@
-import type { StorageRecord, TenantStorage } from 'twinergy';
+import type { Storage, StorageRecord, TenantStorage } from 'twinergy';
+import { type Job, lifeFromPrediction, MaintenanceSchedule, planMaintenance } from 'twinergy/monitor/planner';
 
-const DAY = 86_400_000;
-
-/** Tasks that alerts call for, by rule, and the days until they should be done, by severity. */
+/** Tasks that alerts call for, by rule, with the people they need. */
 const TASKS: Readonly<Record<string, string>> = {
   'critical-temperature': 'Check cooling: fan, filter, air paths',
   'low-battery': 'Check the battery and its charging',
@@ -13,58 +12,58 @@ const TASKS: Readonly<Record<string, string>> = {
   'detected-anomaly': 'Look into unusual behaviour',
   'predicted-failure': 'Replace the failing part before it fails',
 };
-const DAYS: Readonly<Record<string, number>> = { CRITICAL: 1, HIGH: 3, MEDIUM: 14, LOW: 30 };
+const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
+/** What a day of leaving an alert open is taken to cost by its severity, and the way to a plant, in money of the user. */
+const COST_A_DAY: Readonly<Record<string, number>> = { CRITICAL: 400, HIGH: 100, MEDIUM: 15, LOW: 3 };
+const VISIT = 150;
+/** A planned replacement and a failure, where nothing better is known. */
+const REPLACEMENT = { planned: 800, failure: 2500 } as const;
 
 /**
- * Proposes one task for each kind of open alert of an asset, due by how bad it is; what a person has planned, done or
- * cancelled is left alone. Returns the whole schedule by due time.
+ * Plans what the open alerts call for: one job for each kind of alert of an asset, with the remaining life that was last
+ * predicted where the job is to forestall a failure. What people have planned, done or cancelled is left alone. Returns
+ * the whole schedule by due time.
  */
 export async function maintenanceSchedule(
-  storage: TenantStorage,
+  storage: Storage | TenantStorage,
   now: number,
 ): Promise<StorageRecord<'maintenanceSchedule'>[]> {
   const { rows: alerts } = await storage.list('alerts', { order: 'descending', limit: 1000 });
-  const tasks = [...(await storage.list('maintenanceSchedule', { limit: 1000 })).rows];
-  const open = alerts.filter(({ state }) => state !== 'resolved');
-  const proposals: StorageRecord<'maintenanceSchedule'>[] = [];
-  for (const alert of open) {
+  const jobs = new Map<string, Job>();
+  const worst = (severity: string) => SEVERITIES.findIndex((known) => known === severity);
+  for (const alert of alerts) {
     const task = TASKS[alert.rule ?? ''];
-    if (task === undefined || alert.assetId === undefined) continue;
-    const mine = tasks.findIndex((other) => other.id === `proposal:${alert.id}`);
-    const proposed = tasks[mine];
-    if (proposed?.status === 'proposed' && proposed.priority !== alert.severity) {
-      // What nobody has decided on yet becomes as urgent as its alert has become.
-      const due = now + (DAYS[alert.severity] ?? 14) * DAY;
-      tasks.splice(mine, 1);
-      proposals.push({
-        ...proposed,
-        priority: alert.severity,
-        time: due,
-        details: { why: alert.why, alert: alert.id },
-      });
-      continue;
-    }
-    const pending = tasks.some(
-      (other) =>
-        other.assetId === alert.assetId && other.task === task && !['done', 'cancelled'].includes(other.status),
-    );
-    if (
-      pending ||
-      proposed !== undefined ||
-      proposals.some((other) => other.assetId === alert.assetId && other.task === task)
-    )
-      continue;
-    proposals.push({
-      id: `proposal:${alert.id}`,
-      time: now + (DAYS[alert.severity] ?? 14) * DAY,
+    if (alert.state === 'resolved' || task === undefined || alert.assetId === undefined) continue;
+    const id = `${alert.assetId}:${alert.rule}`;
+    const before = jobs.get(id);
+    if (before !== undefined && worst(before.priority ?? 'LOW') <= worst(alert.severity)) continue;
+    jobs.set(id, {
+      id,
       assetId: alert.assetId,
       task,
-      status: 'proposed',
-      priority: alert.severity,
       component: alert.channel,
-      details: { why: alert.why, alert: alert.id },
+      plannedCost: 0,
+      lossPerDay: COST_A_DAY[alert.severity] ?? 3,
+      priority: SEVERITIES.find((known) => known === alert.severity),
+      why: alert.why,
+      ...(alert.rule === 'predicted-failure' && (await forestalling(storage, alert.assetId))),
     });
   }
-  if (proposals.length > 0) await storage.put('maintenanceSchedule', proposals);
-  return [...tasks, ...proposals].sort((a, b) => a.time - b.time);
+  const schedule = new MaintenanceSchedule(storage);
+  await schedule.take(planMaintenance({ now, jobs: [...jobs.values()], visitCost: VISIT }));
+  return schedule.list();
+}
+
+/** The costs and the life of a part that is said to fail. */
+async function forestalling(storage: TenantStorage, assetId: string): Promise<Partial<Job>> {
+  const { rows } = await storage.list('predictions', {
+    assetId,
+    where: { kind: 'rul' },
+    order: 'descending',
+    limit: 1,
+  });
+  const intervals = (rows[0]?.details as { intervals?: { level: number; lower: number; upper: number }[] } | undefined)
+    ?.intervals;
+  const life = lifeFromPrediction({ median: rows[0]?.value ?? null, intervals: intervals ?? [] });
+  return { plannedCost: REPLACEMENT.planned, failureCost: REPLACEMENT.failure, lossPerDay: 0, life };
 }
