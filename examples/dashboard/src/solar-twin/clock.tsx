@@ -50,6 +50,9 @@ export function Clock({
       <button type="button" className="button" onClick={() => setPlaying(!playing)}>
         {t(playing ? 'twin.pause' : 'twin.play')}
       </button>
+      <output className="twin-hour">
+        {text} <span className="muted">{timeZone}</span>
+      </output>
       <input
         type="range"
         className="twin-time"
@@ -64,9 +67,6 @@ export function Clock({
           setTime(Number(target.value));
         }}
       />
-      <output className="twin-hour">
-        {text} <span className="muted">{timeZone}</span>
-      </output>
     </div>
   );
 }

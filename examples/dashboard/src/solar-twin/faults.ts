@@ -23,6 +23,7 @@ export function componentsOf(name: string | null, plant: PlantShape, components:
   const [id = ''] = (name ?? '').split('.');
   if (components.some((component) => component.id === id)) return [id];
   if (id.startsWith('battery')) return components.some((component) => component.id === 'battery') ? ['battery'] : [];
+  if (id.startsWith('inverter') && plant.inverters.length === 1) return plant.inverters.map((inverter) => inverter.id);
   const array = plant.arrays.findIndex((one) => one.id === id);
   return array < 0 ? [] : components.filter((component) => component.array === array).map((component) => component.id);
 }

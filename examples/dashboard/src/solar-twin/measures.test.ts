@@ -59,7 +59,9 @@ describe('ramp', () => {
   it('grows lighter from end to end, stays within its ends, and is grey without a value', () => {
     const light = ([r, g, b]: readonly [number, number, number]) => 0.2126 * r + 0.7152 * g + 0.0722 * b;
     const steps = Array.from({ length: 50 }, (_, i) => light(ramp(i / 49)));
-    steps.slice(1).forEach((value, i) => expect(value).toBeGreaterThan(steps[i] ?? 0));
+    steps.slice(1).forEach((value, i) => {
+      expect(value).toBeGreaterThan(steps[i] ?? 0);
+    });
     expect(ramp(7)).toEqual(ramp(1));
     expect(ramp(Number.NaN)).toBe(NO_VALUE);
     expect(css(ramp(0))).toBe('rgb(68 1 84)');
@@ -71,6 +73,7 @@ describe('where troubles are', () => {
     expect(componentsOf('string2.dc_current', plant, components)).toEqual(['string2']);
     expect(componentsOf('array1.hot_spot_temperature', plant, components)).toEqual(['string1', 'string2']);
     expect(componentsOf('battery_level', plant, components)).toEqual(['battery']);
+    expect(componentsOf('inverter_efficiency', plant, components)).toEqual(['inverter1']);
     expect(componentsOf('solar_power', plant, components)).toEqual([]);
     expect(componentsOf(null, plant, components)).toEqual([]);
   });

@@ -1,23 +1,12 @@
 import { useMemo } from 'react';
 import { MODULE } from './layout.js';
+import { cabinetPath, outline, shadowPaths, stringPaths } from './plan-shapes.js';
 import { css, NO_VALUE } from './ramp.js';
 import { useWidth } from './use-width.js';
-import { along, type Basis, type Vec3 } from './vector.js';
 import type { View } from './view.js';
 
-const CORNERS = [
-  [-1, -1],
-  [1, -1],
-  [1, 1],
-  [-1, 1],
-] as const;
 /** Shadows of a lower sun reach too far to tell anything, degrees. */
 const LOWEST = 4;
-
-const cornersOf = (at: Vec3, [row, , across]: Basis) =>
-  CORNERS.map(([u, v]) => along(along(at, row, (u * MODULE.width) / 2), across, (v * MODULE.length) / 2));
-const outline = (corners: readonly (readonly [number, number])[]) =>
-  `M${corners.map(([x, z]) => `${x.toFixed(2)} ${z.toFixed(2)}`).join('L')}Z`;
 
 /** The plant from above, as a drawing: north is up. */
 export default function Plan(view: View) {
@@ -26,9 +15,9 @@ export default function Plan(view: View) {
   const { x, z, w, h } = windowOf(view);
   /** Metres of a pixel. */
   const pixel = w / Math.max(200, width);
-  const strings = useMemo(() => pathsOf(layout, bases), [layout, bases]);
+  const strings = useMemo(() => stringPaths(layout, bases), [layout, bases]);
   const shade = useMemo(
-    () => (sun.elevation < LOWEST ? '' : shadows(layout, bases, sun.direction)),
+    () => (sun.elevation < LOWEST ? [] : shadowPaths(layout, bases, sun.direction)),
     [layout, bases, sun],
   );
   const labels = layout.components.filter(({ id, kind }) => kind !== 'string' || id === chosen || placed.at.has(id));
@@ -37,17 +26,21 @@ export default function Plan(view: View) {
       <svg viewBox={`${x} ${z} ${w} ${h}`} aria-hidden="true" focusable="false">
         {/* biome-ignore lint/a11y/noStaticElementInteractions: what the mouse does here, keys do on the list of parts. */}
         <rect x={x} y={z} width={w} height={h} fill="transparent" onClick={() => onChoose(undefined)} />
+        <g className="twin-shade">
+          {shade.map((d) => (
+            <path key={d} d={d} />
+          ))}
+        </g>
         {layout.buildings.map(({ eaves, ridge }) => (
           <g key={eaves[0].join()} className="twin-building" strokeWidth={pixel}>
             <path d={outline(eaves.map(([a, , b]) => [a, b]))} />
             {ridge !== undefined && <path d={`M${ridge[0][0]} ${ridge[0][2]}L${ridge[1][0]} ${ridge[1][2]}`} />}
           </g>
         ))}
-        <path className="twin-shade" d={shade} />
-        {layout.components.map(({ id, kind, center, size }, i) => {
+        {layout.components.map(({ id, center, size }, i) => {
           const trouble = placed.at.get(id)?.[0];
           const edge = id === chosen ? 'var(--accent)' : trouble === undefined ? 'none' : `var(--${trouble.state})`;
-          const d = kind === 'string' ? strings[i] : box(center, size ?? [1, 1, 1]);
+          const d = size === undefined ? strings[i] : cabinetPath(center, size);
           return (
             // biome-ignore lint/a11y/noStaticElementInteractions: as above.
             <g key={id} className="twin-part" onClick={() => onChoose(id)}>
@@ -101,42 +94,6 @@ function windowOf({ layout, chosen }: View) {
   const within = (middle: number, from: number, all: number, size: number) =>
     Math.min(from + all - size, Math.max(from, middle - size / 2));
   return { x: within(part.center[0], whole.x, whole.w, w), z: within(part.center[2], whole.z, whole.h, h), w, h };
-}
-
-function pathsOf({ positions, stringOf, starts, components }: View['layout'], bases: readonly Basis[]): string[] {
-  const out = components.map(() => '');
-  bases.forEach((basis, a) => {
-    for (let m = starts[a] ?? 0; m < (starts[a + 1] ?? 0); m++) {
-      const string = stringOf[m] ?? 0;
-      out[string] += outline(cornersOf(pointAt(positions, m), basis).map(([cx, , cz]) => [cx, cz]));
-    }
-  });
-  return out;
-}
-
-/** Where the modules keep the sun from the ground. */
-function shadows({ positions, rows, starts }: View['layout'], bases: readonly Basis[], sun: Vec3): string {
-  let path = '';
-  const fall = ([x, y, z]: Vec3): [number, number] => [x - (y * sun[0]) / sun[1], z - (y * sun[2]) / sun[1]];
-  // A row throws one shadow: its modules touch.
-  for (const { array, center, direction, length } of rows) {
-    const basis = bases[array];
-    if (basis === undefined || positions.length === 0 || starts[array] === starts[array + 1]) continue;
-    const corners = CORNERS.map(([u, v]) =>
-      along(along(center, direction, (u * length) / 2), basis[2], (v * MODULE.length) / 2),
-    );
-    path += outline(corners.map(fall));
-  }
-  return path;
-}
-
-function pointAt(positions: Float32Array, i: number): Vec3 {
-  return [positions[3 * i] ?? 0, positions[3 * i + 1] ?? 0, positions[3 * i + 2] ?? 0];
-}
-
-function box([x, , z]: Vec3, [w, , d]: Vec3): string {
-  const at = (u: number, v: number): [number, number] => [x + (u * w) / 2, z + (v * d) / 2];
-  return outline(CORNERS.map(([u, v]) => at(u, v)));
 }
 
 /** Where the sun stands and where north is. */

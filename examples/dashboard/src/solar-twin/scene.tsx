@@ -1,5 +1,6 @@
 import { Canvas } from '@react-three/fiber';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { Color } from 'three';
 import { type Theme, useTheme } from '../shell/theme.js';
 import { settings } from './quality.js';
 import { Camera } from './scene/camera.js';
@@ -19,6 +20,8 @@ export default function Scene(view: SceneView) {
   const holder = useRef<HTMLDivElement>(null);
   const [smooth] = useState(quality !== 'low');
   const { pixels, shadow } = settings[quality];
+  const { low, high } = layout.bounds;
+  const reach = Math.hypot(high[0] - low[0], high[2] - low[2]) + 20;
   const marked = [...new Set([...(chosen === undefined ? [] : [chosen]), ...placed.at.keys()])];
   return (
     <div className="twin-space">
@@ -34,6 +37,7 @@ export default function Scene(view: SceneView) {
         tabIndex={-1}
       >
         <color attach="background" args={[palette.sky]} />
+        <fog attach="fog" args={[palette.sky, 2 * reach, 7 * reach]} />
         <Camera layout={layout} plant={view.plant} chosen={chosen} />
         <Pace {...view} />
         <SunLight {...view} palette={palette} />
@@ -75,14 +79,17 @@ export interface Palette {
   readonly low: string;
 }
 
+const mixed = (one: string, other: string, share: number) =>
+  `#${new Color(one).lerp(new Color(other), share).getHexString()}`;
+
 const read = (): Palette => {
   const style = getComputedStyle(document.documentElement);
   const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
     sky: token('surface'),
-    ground: token('surface-sunken'),
+    ground: mixed(token('surface-sunken'), token('text-faint'), 0.16),
     line: token('text-faint'),
-    wall: token('line'),
+    wall: mixed(token('line'), token('text-faint'), 0.3),
     accent: token('accent'),
     sun: token('sun'),
     critical: token('critical'),

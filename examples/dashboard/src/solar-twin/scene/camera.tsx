@@ -2,10 +2,13 @@ import { useFrame, useThree } from '@react-three/fiber';
 import { useEffect, useRef } from 'react';
 import { PerspectiveCamera, Vector3 } from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
-import type { Layout } from '../layout.js';
+import { distanceToSee } from '../frame.js';
+import type { Bounds, Component, Layout } from '../layout.js';
 import type { PlantShape } from '../plant-shape.js';
 import { useReducedMotion } from '../use-reduced-motion.js';
 
+/** Share of the picture that is filled. */
+const FILLED = 0.98;
 /** How long a flight takes, s. */
 const FLIGHT = 0.6;
 
@@ -43,20 +46,16 @@ export function Camera({
   useEffect(() => {
     if (controls.current === undefined || !(camera instanceof PerspectiveCamera)) return;
     const part = layout.components.find(({ id }) => id === chosen);
-    const goal =
-      part === undefined
-        ? whole(layout, plant.site.latitude)
-        : { middle: new Vector3(...part.center), radius: 1.6 * part.radius + 2 };
-    const half = Math.atan(Math.tan((camera.fov * Math.PI) / 360) * Math.min(1, size.width / size.height));
+    const up = Math.tan((camera.fov * Math.PI) / 360) * FILLED;
     const way =
       part === undefined || !there.current
         ? overview(plant.site.latitude)
         : camera.position.clone().sub(controls.current.target).normalize();
-    const to = {
-      position: goal.middle.clone().addScaledVector(way, goal.radius / Math.sin(half)),
-      target: goal.middle,
-    };
-    controls.current.maxDistance = 12 * (goal.radius + 20);
+    const space = part === undefined ? layout.bounds : around(part);
+    const middle = middleOf(space);
+    const far = distanceToSee(space, [way.x, way.y, way.z], [(up * size.width) / size.height, up]);
+    const to = { position: middle.clone().addScaledVector(way, far), target: middle };
+    controls.current.maxDistance = 6 * distanceToSee(layout.bounds, [way.x, way.y, way.z], [up, up]);
     if (still || !there.current) {
       camera.position.copy(to.position);
       controls.current.target.copy(to.target);
@@ -95,12 +94,12 @@ function overview(latitude: number): Vector3 {
   return new Vector3(0.45, 0.62, latitude >= 0 ? 1 : -1).normalize();
 }
 
-function whole({ bounds }: Layout, latitude: number) {
-  const low = new Vector3(...bounds.low);
-  const high = new Vector3(...bounds.high);
-  const middle = low.clone().add(high).multiplyScalar(0.5);
-  const way = overview(latitude);
-  // Seen at a slant, the depth of the ground takes less of the picture than its width.
-  const depth = (high.z - low.z) * Math.abs(way.y);
-  return { middle, radius: 0.56 * Math.hypot(high.x - low.x, depth, high.y - low.y) + 1 };
+/** A part with what is next to it. */
+function around({ center: [x, y, z], radius }: Component): Bounds {
+  const room = 1.1 * radius + 1.5;
+  return { low: [x - room, y - room / 2, z - room], high: [x + room, y + room / 2, z + room] };
+}
+
+function middleOf({ low, high }: Bounds): Vector3 {
+  return new Vector3(...low).add(new Vector3(...high)).multiplyScalar(0.5);
 }

@@ -23,7 +23,7 @@ interface Fixture {
 /** The ground, and what keeps the sun from it. */
 export function Ground({ layout: { bounds }, palette, shaded }: Fixture & { readonly shaded: boolean }) {
   const [x, z] = [(bounds.low[0] + bounds.high[0]) / 2, (bounds.low[2] + bounds.high[2]) / 2];
-  const radius = 1.6 * Math.hypot(bounds.high[0] - bounds.low[0], bounds.high[2] - bounds.low[2]) + 20;
+  const radius = 8 * (Math.hypot(bounds.high[0] - bounds.low[0], bounds.high[2] - bounds.low[2]) + 20);
   return (
     <group position={[x, 0, z]} rotation={[-Math.PI / 2, 0, 0]}>
       <mesh position={[0, 0, -0.05]}>

@@ -25,7 +25,7 @@ export function Labels({
       }));
     const { low, high } = layout.bounds;
     const pole = new Vector3((low[0] + high[0]) / 2, 0, low[2] - 2);
-    return [...parts, { text: `${north} ↑`, at: pole, state: undefined }];
+    return [...parts, { text: north, at: pole, state: undefined }];
   }, [layout, placed, chosen, nameOf, north]);
 
   const elements = useMemo(
@@ -46,6 +46,8 @@ export function Labels({
 
   const at = useMemo(() => new Vector3(), []);
   useFrame(() => {
+    // The picture is drawn after this, and only then would the camera be where it was put.
+    camera.updateMatrixWorld();
     const wishes = labels.map((label, i) => {
       at.copy(label.at).project(camera);
       if (at.z > 1) return undefined;
