@@ -1,12 +1,14 @@
-import { inChromium } from '../test/browser/chromium.mjs';
+import { inChromium, nameHelper } from '../test/browser/chromium.mjs';
 import { type DemoSite, demoSite } from '../test/browser/demo-site.js';
+import { dashboardPage } from './dashboard-page.js';
 import type { Figures, RunInput } from './harness.js';
 
 const ROUNDS = 3;
 
 /**
  * What a visitor of the demo waits for: ms to the first picture on a cold load (median of rounds), gzipped bytes asked for
- * before it, and the longest time for which the page's thread did not answer, while the plant runs at 1,000×.
+ * before it, and the longest time for which the page's thread did not answer, while the plant runs at 1,000×. Of the dashboard:
+ * see `dashboardPage`.
  */
 export default async function browser({ say }: RunInput): Promise<Figures> {
   const site = await demoSite('package');
@@ -16,11 +18,14 @@ export default async function browser({ say }: RunInput): Promise<Figures> {
     const median = (pick: (round: (typeof rounds)[number]) => number) =>
       rounds.map(pick).sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] as number;
     for (const { path, bytes } of rounds[0]?.files ?? []) say(`  ${path}: ${(bytes / 1000).toFixed(1)} kB`);
+    const dashboard = await dashboardPage(say);
     return {
       first_view_ms: Math.round(median(({ firstView }) => firstView)),
       initial_gzip_kb: Math.round(median(({ kb }) => kb) * 10) / 10,
       long_tasks_ms_max: Math.round(median(({ longest }) => longest)),
       fps_demo: Math.round(median(({ fps }) => fps) * 10) / 10,
+      fps_3d: Math.round(dashboard.fps * 10) / 10,
+      dashboard_initial_gzip_kb: Math.round(dashboard.initialKb * 10) / 10,
     };
   } finally {
     site.remove();
@@ -36,6 +41,7 @@ function visit(site: DemoSite) {
     await first.close();
     const page = await context.newPage();
     const before = site.served.length;
+    await page.addInitScript(nameHelper);
     await page.addInitScript(() => {
       const state = { longest: 0, picture: 0 };
       Object.assign(window, { visit: state });

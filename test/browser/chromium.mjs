@@ -11,10 +11,17 @@ export const chromiumPath = [
   '/usr/bin/google-chrome',
 ].find((path) => path !== undefined && existsSync(path));
 
+/** For pages: the helper that tsx lets named functions call, also those that are handed to a page. */
+export const nameHelper = 'globalThis.__name ??= (made) => made;';
+
+/** What makes Chromium draw WebGL on the processor. */
+export const softwareWebGl = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+
 /**
- * Serves files on the loopback interface, opens `/` in headless Chromium, and hands the page to `work`.
+ * Serves files on the loopback interface, opens `/` in headless Chromium, and hands the page to `work`. `more`: arguments
+ * for Chromium beyond the usual ones.
  */
-export async function inChromium(files, work) {
+export async function inChromium(files, work, more = []) {
   const { chromium } = await import('playwright-core');
   const server = createServer(({ url = '/' }, response) => {
     const [type, body] = files(url) ?? ['text/plain', undefined];
@@ -31,10 +38,12 @@ export async function inChromium(files, work) {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
   try {
     const page = await browser.newPage();
+    await page.addInitScript(nameHelper);
     const address = /** @type {import('node:net').AddressInfo} */ (server.address());
     await page.goto(`http://127.0.0.1:${address.port}/`);
     return await work(page);
