@@ -6,10 +6,18 @@ export interface Quantity {
 
 const NONE = '–';
 
+/** Making a format takes far longer than using it. */
+const formats = new Map<string | undefined, Intl.NumberFormat>();
+
 /** Three significant digits, without an exponent: 0.123, 1.23, 12.3, 123, 12,300. */
 export function threeDigits(value: number, locale?: string): string {
   if (!Number.isFinite(value)) return NONE;
-  return new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(value);
+  let format = formats.get(locale);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
+    formats.set(locale, format);
+  }
+  return format.format(value);
 }
 
 const PREFIXES: readonly [number, string][] = [

@@ -43,7 +43,7 @@ export default function Scene(view: SceneView) {
         <SunLight {...view} palette={palette} />
         <Ground layout={layout} palette={palette} shaded={shadow > 0} />
         <Buildings layout={layout} palette={palette} />
-        <Rows layout={layout} palette={palette} shown={quality !== 'low'} />
+        {quality !== 'low' && <Rows layout={layout} palette={palette} />}
         {bases.map((basis, a) => (
           <Modules key={view.plant.arrays[a]?.id} {...{ view, basis, array: a }} />
         ))}

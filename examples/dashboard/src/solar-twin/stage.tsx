@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useId } from 'react';
 import { useSpeech } from '../i18n/index.js';
 import type { Component } from './layout.js';
 import { stepTo } from './navigate.js';
@@ -40,12 +40,7 @@ export function Stage({
         aria-activedescendant={at < 0 ? undefined : `${prefix}${at}`}
         onKeyDown={onKeyDown}
       >
-        {components.map(({ id }, i) => (
-          // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus, and says which option is meant.
-          <div key={id} id={`${prefix}${i}`} role="option" aria-selected={i === at} className="visually-hidden">
-            {describe(id)}
-          </div>
-        ))}
+        <Parts {...{ components, at, prefix, describe }} />
       </div>
       <div className="twin-picture" aria-hidden="true">
         {children}
@@ -53,3 +48,23 @@ export function Stage({
     </div>
   );
 }
+
+/** The parts in words; made anew when a value is, not with each frame of a replay. */
+const Parts = memo(function Parts({
+  components,
+  at,
+  prefix,
+  describe,
+}: {
+  readonly components: readonly Component[];
+  readonly at: number;
+  readonly prefix: string;
+  readonly describe: (id: string) => string;
+}) {
+  return components.map(({ id }, i) => (
+    // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus, and says which option is meant.
+    <div key={id} id={`${prefix}${i}`} role="option" aria-selected={i === at} className="visually-hidden">
+      {describe(id)}
+    </div>
+  ));
+});

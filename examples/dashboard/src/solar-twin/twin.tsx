@@ -36,7 +36,7 @@ import { webglRenderer } from './webgl.js';
 const Scene = lazy(() => import('./scene.js'));
 
 /** A tracker is drawn anew when it has turned so far, degrees. */
-const NOTICEABLE = 0.25;
+const NOTICEABLE = 0.5;
 const NOTHING: Day = { time: [], series: {}, expected: {} };
 
 /** The plant as a picture, with its clock, its colours, and what is chosen in it. */
@@ -76,10 +76,13 @@ export function Twin({
     }
     return out;
   }, [layout, values, scale, measure, row]);
-  const figureOf = (name: Measure, part: string) => {
-    const course = all.get(name)?.get(part);
-    return course === undefined ? undefined : (course[row] ?? Number.NaN);
-  };
+  const figureOf = useCallback(
+    (name: Measure, part: string) => {
+      const course = all.get(name)?.get(part);
+      return course === undefined ? undefined : (course[row] ?? Number.NaN);
+    },
+    [all, row],
+  );
 
   const sun = useMemo(() => sunAt(time, plant.site), [time, plant]);
   const path = useMemo(() => sunPath(span.from, plant.site), [span.from, plant]);
@@ -104,15 +107,18 @@ export function Twin({
     },
     [layout, t],
   );
-  const describe = (part: string) => {
-    const value = figureOf(measure, part);
-    const trouble = placed.at.get(part)?.[0];
-    return [
-      nameOf(part),
-      value === undefined || Number.isNaN(value) ? t('twin.unknown') : inUnit(value, unitOf[measure], language),
-      ...(trouble === undefined ? [] : [trouble.title]),
-    ].join(', ');
-  };
+  const describe = useCallback(
+    (part: string) => {
+      const value = figureOf(measure, part);
+      const trouble = placed.at.get(part)?.[0];
+      return [
+        nameOf(part),
+        value === undefined || Number.isNaN(value) ? t('twin.unknown') : inUnit(value, unitOf[measure], language),
+        ...(trouble === undefined ? [] : [trouble.title]),
+      ].join(', ');
+    },
+    [figureOf, measure, placed, nameOf, t, language],
+  );
   const onChoose = useCallback((part: string | undefined) => choose('part', part), [choose]);
 
   const renderer = webglRenderer();

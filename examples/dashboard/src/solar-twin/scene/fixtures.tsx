@@ -1,5 +1,5 @@
 import { type ThreeEvent, useThree } from '@react-three/fiber';
-import { useLayoutEffect, useMemo, useRef } from 'react';
+import { memo, useLayoutEffect, useMemo, useRef } from 'react';
 import {
   BufferGeometry,
   Color,
@@ -21,7 +21,11 @@ interface Fixture {
 }
 
 /** The ground, and what keeps the sun from it. */
-export function Ground({ layout: { bounds }, palette, shaded }: Fixture & { readonly shaded: boolean }) {
+export const Ground = memo(function Ground({
+  layout: { bounds },
+  palette,
+  shaded,
+}: Fixture & { readonly shaded: boolean }) {
   const [x, z] = [(bounds.low[0] + bounds.high[0]) / 2, (bounds.low[2] + bounds.high[2]) / 2];
   const radius = 8 * (Math.hypot(bounds.high[0] - bounds.low[0], bounds.high[2] - bounds.low[2]) + 20);
   return (
@@ -38,12 +42,12 @@ export function Ground({ layout: { bounds }, palette, shaded }: Fixture & { read
       )}
     </group>
   );
-}
+});
 
 /** Beams under the rows, or the axes of trackers. */
-export function Rows({ layout, palette, shown }: Fixture & { readonly shown: boolean }) {
+export const Rows = memo(function Rows({ layout, palette }: Fixture) {
   const mesh = useRef<InstancedMesh>(null);
-  const rows = layout.buildings.length > 0 ? [] : layout.rows;
+  const rows = useMemo(() => (layout.buildings.length > 0 ? [] : layout.rows), [layout]);
   useLayoutEffect(() => {
     if (mesh.current === null) return;
     const body = new Object3D();
@@ -65,20 +69,20 @@ export function Rows({ layout, palette, shown }: Fixture & { readonly shown: boo
     });
     mesh.current.instanceMatrix.needsUpdate = true;
     mesh.current.computeBoundingSphere();
-  });
-  if (!shown || rows.length === 0) return null;
+  }, [rows]);
+  if (rows.length === 0) return null;
   return (
     <instancedMesh ref={mesh} args={[undefined, undefined, 3 * rows.length]} castShadow>
       <boxGeometry />
       <meshLambertMaterial color={palette.line} />
     </instancedMesh>
   );
-}
+});
 
 /** What arrays on roofs lie on. */
-export function Buildings({ layout, palette }: Fixture) {
+export const Buildings = memo(function Buildings({ layout, palette }: Fixture) {
   return layout.buildings.map((building) => <House key={building.eaves[0].join()} {...{ building, palette }} />);
-}
+});
 
 function House({ building, palette }: { readonly building: Building; readonly palette: Palette }) {
   const geometry = useMemo(() => {

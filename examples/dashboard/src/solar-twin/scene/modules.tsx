@@ -27,7 +27,8 @@ export function Modules({
     if (mesh.current === null) return;
     turn(mesh.current, layout.positions, first, count, basis);
     mesh.current.instanceMatrix.needsUpdate = true;
-    mesh.current.computeBoundingSphere();
+    // Modules turn in their places: the sphere that holds them, which picking asks for, hardly changes.
+    if (mesh.current.boundingSphere === null) mesh.current.computeBoundingSphere();
     invalidate();
   }, [layout, first, count, basis, invalidate]);
 
@@ -55,6 +56,7 @@ export function Modules({
       args={[geometry, undefined, count]}
       castShadow={!low}
       receiveShadow={!low}
+      frustumCulled={false}
       onClick={choose}
     >
       {low ? <meshBasicMaterial key="flat" side={DoubleSide} /> : <meshLambertMaterial key="lit" />}
