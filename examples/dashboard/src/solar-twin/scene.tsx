@@ -9,6 +9,7 @@ import { Labels } from './scene/labels.js';
 import { Modules } from './scene/modules.js';
 import { Pace } from './scene/pace.js';
 import { Rim } from './scene/rim.js';
+import { Sheets } from './scene/sheets.js';
 import { SunLight } from './scene/sun-light.js';
 import type { SceneView } from './view.js';
 
@@ -20,6 +21,7 @@ export default function Scene(view: SceneView) {
   const holder = useRef<HTMLDivElement>(null);
   const [smooth] = useState(quality !== 'low');
   const { pixels, shadow } = settings[quality];
+  const Body = quality === 'low' ? Sheets : Modules;
   const { low, high } = layout.bounds;
   const reach = Math.hypot(high[0] - low[0], high[2] - low[2]) + 20;
   const marked = [...new Set([...(chosen === undefined ? [] : [chosen]), ...placed.at.keys()])];
@@ -45,7 +47,7 @@ export default function Scene(view: SceneView) {
         <Buildings layout={layout} palette={palette} />
         {quality !== 'low' && <Rows layout={layout} palette={palette} />}
         {bases.map((basis, a) => (
-          <Modules key={view.plant.arrays[a]?.id} {...{ view, basis, array: a }} />
+          <Body key={view.plant.arrays[a]?.id} {...{ view, basis, array: a }} />
         ))}
         <Cabinets {...view} />
         {marked.map((id) => (

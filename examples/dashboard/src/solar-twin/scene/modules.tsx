@@ -1,6 +1,6 @@
 import { type ThreeEvent, useThree } from '@react-three/fiber';
 import { useLayoutEffect, useMemo, useRef } from 'react';
-import { BoxGeometry, type BufferGeometry, Color, DoubleSide, type InstancedMesh, PlaneGeometry } from 'three';
+import { BoxGeometry, Color, type InstancedMesh } from 'three';
 import { MODULE } from '../layout.js';
 import { NO_VALUE } from '../ramp.js';
 import type { Basis } from '../vector.js';
@@ -8,7 +8,7 @@ import type { SceneView } from '../view.js';
 
 /** The modules of one array: one draw call, however many there are. */
 export function Modules({
-  view: { layout, plant, colours, quality, onChoose },
+  view: { layout, plant, colours, onChoose },
   array,
   basis,
 }: {
@@ -20,8 +20,7 @@ export function Modules({
   const invalidate = useThree((state) => state.invalidate);
   const first = layout.starts[array] ?? 0;
   const count = (layout.starts[array + 1] ?? first) - first;
-  const low = quality === 'low';
-  const geometry = useMemo(() => moduleShape(low), [low]);
+  const geometry = useMemo(() => new BoxGeometry(MODULE.width, MODULE.thickness, MODULE.length), []);
 
   useLayoutEffect(() => {
     if (mesh.current === null) return;
@@ -54,20 +53,14 @@ export function Modules({
     <instancedMesh
       ref={mesh}
       args={[geometry, undefined, count]}
-      castShadow={!low}
-      receiveShadow={!low}
+      castShadow
+      receiveShadow
       frustumCulled={false}
       onClick={choose}
     >
-      {low ? <meshBasicMaterial key="flat" side={DoubleSide} /> : <meshLambertMaterial key="lit" />}
+      <meshLambertMaterial />
     </instancedMesh>
   );
-}
-
-/** A module: a sheet where little is to be drawn, else with its thickness. */
-export function moduleShape(low: boolean): BufferGeometry {
-  if (!low) return new BoxGeometry(MODULE.width, MODULE.thickness, MODULE.length);
-  return new PlaneGeometry(MODULE.width, MODULE.length).rotateX(-Math.PI / 2);
 }
 
 /** Writes where `count` modules from the `first` stand into a mesh: `grown` times as large, `sunk` metres behind. */

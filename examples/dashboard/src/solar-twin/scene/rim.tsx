@@ -1,10 +1,10 @@
 import { useFrame, useThree } from '@react-three/fiber';
 import { useLayoutEffect, useMemo, useRef } from 'react';
-import { BackSide, DoubleSide, type InstancedMesh, type Mesh } from 'three';
+import { BackSide, DoubleSide, type InstancedMesh, type Mesh, PlaneGeometry } from 'three';
 import { MODULE } from '../layout.js';
 import { useReducedMotion } from '../use-reduced-motion.js';
 import type { SceneView } from '../view.js';
-import { moduleShape, turn } from './modules.js';
+import { turn } from './modules.js';
 
 /** How long a pulse lasts, s, and how wide the rim is, m. */
 const PULSE = 1.2;
@@ -36,7 +36,7 @@ export function Rim({
       ),
     [layout, plant, id],
   );
-  const sheet = useMemo(() => moduleShape(true), []);
+  const sheet = useMemo(() => new PlaneGeometry(MODULE.width, MODULE.length).rotateX(-Math.PI / 2), []);
   const basis = bases[part?.array ?? -1];
 
   const draw = () => {
