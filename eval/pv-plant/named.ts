@@ -8,10 +8,10 @@ const PARTS = 12;
  * What `diagnose` says of the tested time, judged by the calibrated plant and the training's first three quarters as its
  * baseline (the end of a training may be ill already): in words, the most certain first.
  */
-export function namedFindings(fit: Calibration, training: Frame, tested: Frame): string[] {
+export async function namedFindings(fit: Calibration, training: Frame, tested: Frame): Promise<string[]> {
   const twin = new DigitalTwin(fit.description);
   try {
-    twin.learnBaseline(training.sliceRows(0, Math.floor(0.75 * training.length)));
+    await twin.learnBaseline(training.sliceRows(0, Math.floor(0.75 * training.length)));
     const best = new Map<string, Finding>();
     for (let part = 0; part < PARTS; part++) {
       const from = Math.floor((part * tested.length) / PARTS);

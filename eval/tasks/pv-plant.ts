@@ -99,7 +99,7 @@ export default async function pvPlant({ data = 'eval/plants/serf_east', options,
       rmse(score(tested.inUnit('expectedPower', 'W').column('expectedPower'))) / nameplate;
   }
   if (fit.lightSource !== 'clear-sky') {
-    const findings = namedFindings(fit, training, tested);
+    const findings = await namedFindings(fit, training, tested);
     figures.diagnosed = findings;
     for (const finding of findings) say(finding);
   }

@@ -16,7 +16,8 @@ import type { CalibrateOptions } from './calibration/calibrate.js';
 import type { Calibration } from './calibration/calibration.js';
 import type { Plant } from './description/plant.js';
 import type { PlantDescription } from './description/schema.js';
-import { Diagnoser, type DiagnoserState, type Finding } from './diagnosis/index.js';
+import type { Diagnoser, DiagnoserState, Finding } from './diagnosis/index.js';
+import { loadDiagnoser, loadedDiagnoser } from './diagnosis/loading.js';
 import { ReadingExpectation } from './expected.js';
 import { type FailureForecast, type FailureForecastOptions, failureProgressionWork } from './failure-progression.js';
 import { type FaultRequest, readTime } from './faults/index.js';
@@ -354,11 +355,12 @@ export class DigitalTwin {
    * by. From then on `assimilate` goes on with the diagnosis too.
    * @throws TwinergyError `DIAGNOSIS_TOO_SHORT`, `TWIN_WRONG_ASSET`
    */
-  learnBaseline(healthy: Frame): void {
+  async learnBaseline(healthy: Frame): Promise<void> {
     const { plant } = this;
     if (plant === undefined) {
       throw new TwinergyError('TWIN_WRONG_ASSET', `Only solar plants can be diagnosed, not a ${this.model.type}.`, {});
     }
+    const Diagnoser = await loadDiagnoser();
     this.#diagnoser = new Diagnoser(plant).learn(healthy);
   }
 
@@ -373,7 +375,7 @@ export class DigitalTwin {
     const { plant } = this;
     const own = this.#diagnoser;
     if (own === undefined || plant === undefined) throw new NotFittedError('diagnose: call learnBaseline first');
-    const diagnoser = window.telemetry === undefined ? own : Diagnoser.fromJSON(plant, own.toJSON());
+    const diagnoser = window.telemetry === undefined ? own : loadedDiagnoser().fromJSON(plant, own.toJSON());
     if (window.telemetry !== undefined) diagnoser.observe(window.telemetry);
     diagnoser.closeIfDark();
     const end = diagnoser.days[diagnoser.days.length - 1]?.end ?? 0;
@@ -432,11 +434,22 @@ export class DigitalTwin {
     };
   }
 
+  /** As `fromJSON`, loading what the state needs. */
+  static async load(
+    state: DigitalTwinState,
+    options: Pick<DigitalTwinOptions, 'clock' | 'weather'> = {},
+    model?: AssetModel,
+  ): Promise<DigitalTwin> {
+    if (state.diagnosis !== undefined && state.diagnosis !== null) await loadDiagnoser();
+    return DigitalTwin.fromJSON(state, options, model);
+  }
+
   /**
    * The twin that `toJSON` wrote.
    * @param options what is not in the state: clock, measured weather
    * @param model the model, for an asset that is not a solar plant
-   * @throws TwinergyError `TWIN_BAD_STATE`
+   * @throws TwinergyError `TWIN_BAD_STATE`, `TWIN_NOT_LOADED` where the state holds a diagnosis and none has been made yet:
+   * then `load` is the way
    */
   static fromJSON(
     state: DigitalTwinState,
@@ -469,7 +482,7 @@ export class DigitalTwin {
     this.#scenario = scenario;
     if (estimate !== undefined && estimate !== null) this.#estimate = LiveState.fromJSON(this.model, estimate);
     if (diagnosis !== undefined && diagnosis !== null && this.plant !== undefined)
-      this.#diagnoser = Diagnoser.fromJSON(this.plant, diagnosis);
+      this.#diagnoser = loadedDiagnoser().fromJSON(this.plant, diagnosis);
     if (live === null) return;
     const simulator = new Simulator(this.model, this.#liveOptions(live.start, live.faults));
     simulator.load(live.simulator);

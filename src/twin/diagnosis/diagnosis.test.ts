@@ -98,17 +98,19 @@ describe('diagnosis', () => {
     expect(second.findings).toEqual(whole.findings);
   });
 
-  it('is what the twin asks', () => {
+  it('is what the twin asks', async () => {
     const telemetry = play([{ id: 'string-open', target: 'string2', from: ONSET }], 3);
     const twin = new DigitalTwin(roof);
     expect(() => twin.diagnose()).toThrow(/learnBaseline/);
     const until = FROM + HEALTHY * DAY;
-    twin.learnBaseline(telemetry.slice(FROM, until));
+    await twin.learnBaseline(telemetry.slice(FROM, until));
     twin.assimilate(telemetry.slice(until));
     const [finding] = twin.diagnose({ last: '14d' });
     expect(finding?.kind).toBe('string-open');
     expect(finding?.target).toBe('string2');
-    const later = DigitalTwin.fromJSON(JSON.parse(JSON.stringify(twin.toJSON())));
+    const state = JSON.parse(JSON.stringify(twin.toJSON()));
+    const later = await DigitalTwin.load(state);
     expect(later.diagnose()[0]?.kind).toBe('string-open');
+    expect(twin.fork().diagnose()).toEqual(twin.diagnose());
   });
 });

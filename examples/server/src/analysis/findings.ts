@@ -34,7 +34,7 @@ async function diagnosing(twin: DigitalTwin, from: number): Promise<DigitalTwin>
   if (known !== undefined) return known;
   const own = twin.fork();
   const { telemetry } = await own.simulateAsync({ from: from - BASELINE * DAY, days: BASELINE, step: '15m', seed: 1 });
-  own.learnBaseline(telemetry);
+  await own.learnBaseline(telemetry);
   learnt.set(twin, own);
   return own;
 }
