@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +11,7 @@ import { RateLimit } from '../src/http/rate-limit.js';
 import { startTestServer, type TestServer } from './running.js';
 
 const password = 'a quite long sentence';
+const files = mkdtempSync(join(tmpdir(), 'twinergy-files-'));
 let server: TestServer;
 let issuer: ReturnType<typeof createServer>;
 let issuerUrl: string;
@@ -24,7 +28,8 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
   const address = issuer.address();
   issuerUrl = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
-  server = await startTestServer([], {
+  writeFileSync(join(files, 'index.html'), '<!doctype html><title>Page</title><script>document.title;</script>');
+  server = await startTestServer(['--files', files], {
     TWINERGY_ORIGINS: 'https://plants.example.org',
     TWINERGY_OIDC_ISSUER: issuerUrl,
     TWINERGY_OIDC_AUDIENCE: 'twinergy',
@@ -38,6 +43,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await server.server.close();
+  rmSync(files, { recursive: true });
   issuer.close();
 });
 

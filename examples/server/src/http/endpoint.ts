@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { Permission, Principal } from '../auth/roles.js';
 import type { Tenant } from '../fleet/tenant.js';
 import { readJson } from './body.js';
-import { check, Problem, problemResponse } from './problem.js';
+import { check, Problem } from './problem.js';
 
 /** What middleware leaves for handlers. */
 export interface Env {
@@ -124,14 +124,20 @@ export class Api {
       if (strict) checkAnswer(endpoint.response, result, path);
       const chosen = typeof asked.fields === 'string' ? pick(result, asked.fields, fields) : result;
       const text = JSON.stringify(chosen);
-      const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
+      // The length must be told here: without it compression takes every answer for a long one.
+      const headers: Record<string, string> = {
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': String(Buffer.byteLength(text)),
+      };
       if (endpoint.method !== 'get') return context.body(text, endpoint.status ?? 200, headers);
       headers.etag = `W/"${createHash('sha1').update(text).digest('base64url')}"`;
       headers['cache-control'] =
         endpoint.maxAge === undefined ? 'private, no-cache' : `private, max-age=${endpoint.maxAge}`;
-      headers.vary = 'authorization, cookie, x-tenant-id';
-      if (context.req.header('if-none-match')?.split(/,\s*/).includes(headers.etag) === true)
-        return context.body(null, 304, headers);
+      headers.vary = 'authorization, cookie, origin, x-tenant-id';
+      if (context.req.header('if-none-match')?.split(/,\s*/).includes(headers.etag) === true) {
+        const { 'content-length': _, ...unchanged } = headers;
+        return context.body(null, 304, unchanged);
+      }
       return context.body(text, endpoint.status ?? 200, headers);
     });
   }
@@ -249,5 +255,3 @@ function documentOf<P extends z.ZodObject, Q extends z.ZodObject, B extends z.Zo
     },
   };
 }
-
-export { problemResponse };

@@ -1,4 +1,4 @@
-import { type Reading, solarChannels } from 'twinergy';
+import { solarChannels } from 'twinergy';
 
 const restNames = new Map<string, string>(solarChannels.map(({ name, restName }) => [name, restName]));
 const channelNames = new Map<string, string>(solarChannels.map(({ name, restName }) => [restName, name]));
@@ -16,9 +16,4 @@ export function channelName(name: string): string {
 /** Values by channel → values by API name. */
 export function restValues(values: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [restName(name), value]));
-}
-
-/** A reading as the API shows it. */
-export function restReading({ assetId, time, values }: Reading) {
-  return { asset_id: assetId, time: new Date(time).toISOString(), ...restValues(values) };
 }
