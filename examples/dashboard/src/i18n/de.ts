@@ -120,6 +120,7 @@ export const de: Readonly<Record<Word, string>> = {
   'twin.legend.health': 'Erzeugt vom Erwarteten, an diesem Tag bis dahin',
   'twin.legend.loss': 'Leistung unter der Erwartung des Zwillings',
   'twin.unknown': 'kein Wert',
+  'twin.no-figures': 'An diesem Tag wurde hier nichts gemessen.',
   'twin.parts': 'Teile der Anlage; Pfeiltasten führen von einem zum nächsten',
   'twin.string': 'String {n}',
   'twin.inverter': 'Wechselrichter {n}',

@@ -118,6 +118,7 @@ export const en = {
   'twin.legend.health': 'Made of what the twin expected, so far that day',
   'twin.legend.loss': 'Power below what the twin expects',
   'twin.unknown': 'no value',
+  'twin.no-figures': 'Nothing was measured here that day.',
   'twin.parts': 'Parts of the plant; arrow keys lead from one to the next',
   'twin.string': 'String {n}',
   'twin.inverter': 'Inverter {n}',

@@ -18,7 +18,7 @@ export interface Placed {
 
 const ORDER = ['critical', 'high', 'medium', 'low'];
 
-/** The components that a channel or component's name speaks of: of an array, all its strings. */
+/** The components that the name of a channel, a component or a fault speaks of: of an array, all its strings. */
 export function componentsOf(name: string | null, plant: PlantShape, components: readonly Component[]): string[] {
   const [id = ''] = (name ?? '').split('.');
   if (components.some((component) => component.id === id)) return [id];

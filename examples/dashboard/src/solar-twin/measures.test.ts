@@ -73,6 +73,7 @@ describe('where troubles are', () => {
     expect(componentsOf('string2.dc_current', plant, components)).toEqual(['string2']);
     expect(componentsOf('array1.hot_spot_temperature', plant, components)).toEqual(['string1', 'string2']);
     expect(componentsOf('battery_level', plant, components)).toEqual(['battery']);
+    expect(componentsOf('battery-capacity-fade', plant, components)).toEqual(['battery']);
     expect(componentsOf('inverter_efficiency', plant, components)).toEqual(['inverter1']);
     expect(componentsOf('solar_power', plant, components)).toEqual([]);
     expect(componentsOf(null, plant, components)).toEqual([]);

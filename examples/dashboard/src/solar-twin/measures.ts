@@ -111,9 +111,9 @@ export function scaleOf(measure: Measure, plant: PlantShape, values: Values): Sc
   }
   if (measure === 'temperature')
     return low <= high ? { low: Math.floor(low), high: Math.ceil(high + 0.1) } : { low: 0, high: 60 };
-  // Losses under 2 % of a string's power are noise and not to be shown as bright as real ones.
+  // A grey morning, or losses that are noise, are not to be shown as bright as what matters.
   const rating = plant.inverters.reduce((sum, { acRating }) => sum + acRating, 0) / Math.max(1, plant.strings.length);
-  return { low: 0, high: Math.max(high, measure === 'loss' ? 0.1 * rating : 0.02 * rating) };
+  return { low: 0, high: Math.max(high, measure === 'loss' ? 0.1 * rating : 0.2 * rating) };
 }
 
 /** The greatest of a component's own values in a day: the end of the scale of a thing that is not a string. */

@@ -26,9 +26,10 @@ export function stepTo(key: string, from: number, components: readonly Component
     const x = center[0] - here.center[0];
     const z = center[2] - here.center[2];
     const ahead = x * dx + z * dz;
-    if (i === from || ahead < 0.05) return;
+    const aside = Math.abs(x * dz - z * dx);
+    if (i === from || ahead < 0.05 || aside > 1.2 * ahead) return;
     // What lies aside counts more than what lies ahead, so that an arrow stays in its row.
-    const far = ahead + 3 * Math.abs(x * dz - z * dx);
+    const far = ahead + 3 * aside;
     if (far < least) {
       least = far;
       best = i;

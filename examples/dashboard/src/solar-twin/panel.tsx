@@ -46,6 +46,9 @@ export function Panel({
           );
         })}
       </dl>
+      {measures.every((measure) => figureOf(measure, part.id) === undefined) && (
+        <p className="muted">{t('twin.no-figures')}</p>
+      )}
       <div className="buttons">
         {channels.length > 0 && (
           <Link

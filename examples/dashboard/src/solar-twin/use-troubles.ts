@@ -25,7 +25,12 @@ export function useTroubles(id: string): readonly Trouble[] {
           at: labels.component ?? channel,
           state: states[severity],
         })),
-      ...(findings ?? []).map(({ title, component }) => ({ title, at: component, state: 'high' as const })),
+      ...(findings ?? []).map(({ title, component, fault }) => ({
+        title,
+        // A fault of the one inverter or battery there is needs no name of a part: its own says where.
+        at: component ?? fault,
+        state: 'high' as const,
+      })),
     ],
     [alerts, findings],
   );
