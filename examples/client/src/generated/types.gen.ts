@@ -312,6 +312,10 @@ export type Health = {
     components: Array<{
         name: string;
         score: number | null;
+        /**
+         * Points of the whole that it costs
+         */
+        lost: number | null;
     }>;
     degradation: number | null;
     missing: Array<string>;
@@ -1230,6 +1234,15 @@ export type GetLibraryResponses = {
         faults: Array<{
             id: string;
             kind: 'plant' | 'sensor';
+            title: string;
+            /**
+             * On what: array, string, inverter, battery, plant, channel
+             */
+            acts: string;
+            /**
+             * What severity 1 means
+             */
+            severity: string;
         }>;
         /**
          * JSON Schema

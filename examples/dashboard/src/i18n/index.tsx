@@ -15,6 +15,8 @@ interface Speech {
   readonly setLanguage: (language: Language) => void;
   /** A word or sentence in the language, with its gaps filled. */
   readonly t: (word: Word, gaps?: Readonly<Record<string, string | number>>) => string;
+  /** The word for something that the server names, such as a scenario; without one, its name, readable. */
+  readonly named: (kind: string, name: string) => string;
 }
 
 const SpeechContext = createContext<Speech | undefined>(undefined);
@@ -36,7 +38,14 @@ export function SpeechProvider({ children }: { readonly children: ReactNode }) {
     (word, gaps = {}) => texts[language][word].replace(/\{(\w+)\}/g, (gap, name: string) => String(gaps[name] ?? gap)),
     [language],
   );
-  const speech = useMemo(() => ({ language, setLanguage, t }), [language, t]);
+  const named = useCallback<Speech['named']>(
+    (kind, name) => {
+      const word = `${kind}.${name}`;
+      return word in en ? texts[language][word as Word] : name.replace(/[-_]/g, ' ');
+    },
+    [language],
+  );
+  const speech = useMemo(() => ({ language, setLanguage, t, named }), [language, t, named]);
   return <SpeechContext value={speech}>{children}</SpeechContext>;
 }
 

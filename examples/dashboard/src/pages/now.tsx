@@ -179,7 +179,7 @@ function ToDo({ id }: { readonly id: string }) {
 
 /** For simulated plants: plays a scenario of faults. */
 function TryFault({ id }: { readonly id: string }) {
-  const { t } = useSpeech();
+  const { t, named } = useSpeech();
   const queries = useQueryClient();
   const toast = useToast();
   const may = useMay('operate');
@@ -207,7 +207,7 @@ function TryFault({ id }: { readonly id: string }) {
             disabled={!may}
             onClick={() => void play(name)}
           >
-            {name}
+            {named('scenario', name)}
           </button>
         ))}
       </div>

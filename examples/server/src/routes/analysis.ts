@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { StorageRecord } from 'twinergy';
+import { type StorageRecord, solarHealthComponents } from 'twinergy';
 import { accuracyOf, savedForecast } from '../analysis/accuracy.js';
 import { findingsOf } from '../analysis/findings.js';
 import { channelTitle, lossesOf } from '../analysis/losses.js';
@@ -89,6 +89,21 @@ export function restLife(assetId: string, rows: readonly StorageRecord<'predicti
       .map((row) => ({ time: iso(row.time), days: row.value ?? null, low: row.low ?? null, high: row.high ?? null }))
       .reverse(),
   };
+}
+
+/** The parts of a health record, with the points of the whole that each costs: those without a value weigh nothing. */
+function healthParts(record: StorageRecord<'healthMetrics'> | undefined) {
+  const parts = (['power', 'temperature', 'battery', 'inverter'] as const).map((name) => ({
+    name,
+    score: record?.[name] ?? null,
+    weight: solarHealthComponents.find((component) => component.name === name)?.weight ?? 0,
+  }));
+  const weights = parts.reduce((sum, { score, weight }) => sum + (score === null ? 0 : weight), 0);
+  return parts.map(({ name, score, weight }) => ({
+    name,
+    score,
+    lost: score === null ? null : (weight / weights) * (100 - score),
+  }));
 }
 
 export function analysisRoutes(api: Api, { accounts }: Parts): void {
@@ -255,7 +270,13 @@ export function analysisRoutes(api: Api, { accounts }: Parts): void {
       time: timeOrNull,
       score: numberOrNull,
       label: z.string(),
-      components: z.array(z.object({ name: z.string(), score: numberOrNull })),
+      components: z.array(
+        z.object({
+          name: z.string(),
+          score: numberOrNull,
+          lost: numberOrNull.openapi({ description: 'Points of the whole that it costs' }),
+        }),
+      ),
       degradation: numberOrNull,
       missing: z.array(z.string()),
       confidence: numberOrNull,
@@ -297,10 +318,7 @@ export function analysisRoutes(api: Api, { accounts }: Parts): void {
         time: iso(newest?.time),
         score: newest?.score ?? null,
         label: details.label ?? 'unknown',
-        components: (['power', 'temperature', 'battery', 'inverter'] as const).map((name) => ({
-          name,
-          score: newest?.[name] ?? null,
-        })),
+        components: healthParts(newest),
         degradation: newest?.degradation ?? null,
         missing: details.missing ?? [],
         confidence: details.confidence ?? null,

@@ -1,6 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import type { PlantDescription, StorageRecord } from 'twinergy';
-import { batteries, inverters, modules, plantFaults, plantSchema, readPlant, sensorFaults } from 'twinergy/twin';
+import {
+  batteries,
+  type FaultDefinition,
+  inverters,
+  modules,
+  plantFaults,
+  plantSchema,
+  readPlant,
+  sensorFaults,
+} from 'twinergy/twin';
 import type { AssetTags, Tenant } from '../fleet/tenant.js';
 import { assetParams, id, iso, numberOrNull, page, text, time, timeOrNull } from '../http/common.js';
 import type { Api } from '../http/endpoint.js';
@@ -45,6 +54,8 @@ export function plantOf(input: unknown): PlantDescription {
   if (!isPlant(input)) throw new Problem(400, 'TWIN_BAD_DESCRIPTION', 'This describes no plant.');
   return input;
 }
+
+const shownFault = ({ id, title, acts, severity }: FaultDefinition) => ({ id, title, acts, severity });
 
 async function restAsset(tenant: Tenant, record: StorageRecord<'assets'>): Promise<z.input<typeof asset>> {
   const { id: assetId } = record;
@@ -305,7 +316,15 @@ export function assetRoutes(api: Api, { accounts }: Parts): void {
       modules: z.array(z.string()),
       inverters: z.array(z.string()),
       batteries: z.array(z.string()),
-      faults: z.array(z.object({ id: z.string(), kind: z.enum(['plant', 'sensor']) })),
+      faults: z.array(
+        z.object({
+          id: z.string(),
+          kind: z.enum(['plant', 'sensor']),
+          title: z.string(),
+          acts: z.string().openapi({ description: 'On what: array, string, inverter, battery, plant, channel' }),
+          severity: z.string().openapi({ description: 'What severity 1 means' }),
+        }),
+      ),
       plant_schema: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema' }),
     }),
     run: () => ({
@@ -313,8 +332,8 @@ export function assetRoutes(api: Api, { accounts }: Parts): void {
       inverters: Object.keys(inverters),
       batteries: Object.keys(batteries),
       faults: [
-        ...plantFaults.map(({ id: one }) => ({ id: one, kind: 'plant' as const })),
-        ...sensorFaults.map(({ id: one }) => ({ id: one, kind: 'sensor' as const })),
+        ...plantFaults.map((fault) => ({ ...shownFault(fault), kind: 'plant' as const })),
+        ...sensorFaults.map((fault) => ({ ...shownFault(fault), kind: 'sensor' as const })),
       ],
       plant_schema: { ...z.toJSONSchema(plantSchema, { io: 'input', unrepresentable: 'any' }) },
     }),

@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query';
+import { getHealth } from '@twinergy-examples/client';
+import { Bars, exactTime, Figure, threeDigits } from '@twinergy-examples/ui';
+import { useSpeech, type Word } from '../i18n/index.js';
+import { Answer } from '../parts/answer.js';
+import { Curves } from '../parts/curves.js';
+
+/** Health with its parts, what each of them costs, and its course. */
+export function HealthParts({ id, timeZone }: { readonly id: string; readonly timeZone: string }) {
+  const { t, language } = useSpeech();
+  const health = useQuery({
+    queryKey: ['health', id],
+    queryFn: async () => (await getHealth({ path: { asset_id: id } })).data,
+  });
+  const color = (score: number) => (score >= 85 ? '--good' : score >= 75 ? '--medium' : '--high');
+  return (
+    <section className="card" aria-labelledby="health">
+      <h2 id="health">{t('ahead.health')}</h2>
+      <Answer query={health} height={280}>
+        {({ score, components, degradation, missing, history }) => (
+          <>
+            <dl>
+              <Figure
+                name={t('figure.health')}
+                value={score}
+                unit="/ 100"
+                beside={
+                  missing.length === 0
+                    ? undefined
+                    : t('health.missing', { parts: missing.map((name) => partName(t, name)).join(', ') })
+                }
+              />
+            </dl>
+            <Bars
+              label={t('ahead.health')}
+              bars={components
+                .filter(({ score: own }) => own !== null)
+                .map(({ name, score: own, lost }) => ({
+                  name: partName(t, name),
+                  value: own ?? 0,
+                  text:
+                    lost === null || lost < 0.05
+                      ? threeDigits(own ?? 0, language)
+                      : t('health.costs', {
+                          score: threeDigits(own ?? 0, language),
+                          points: threeDigits(lost, language),
+                        }),
+                  color: color(own ?? 0),
+                }))}
+            />
+            {degradation !== null && degradation > 0 && (
+              <p>{t('health.degradation', { points: threeDigits(degradation, language) })}</p>
+            )}
+            {history.length > 1 && (
+              <Curves
+                title={t('health.history')}
+                unit=""
+                height={160}
+                x={{
+                  field: 'time',
+                  name: t('chart.time'),
+                  text: (time) => exactTime(Date.parse(String(time)), timeZone, language),
+                }}
+                rows={history}
+                curves={[{ field: 'score', name: t('figure.health'), color: '--good' }]}
+              />
+            )}
+          </>
+        )}
+      </Answer>
+    </section>
+  );
+}
+
+function partName(t: (word: Word) => string, name: string): string {
+  return ['power', 'temperature', 'battery', 'inverter'].includes(name) ? t(`health.part.${name}` as Word) : name;
+}

@@ -1,0 +1,149 @@
+import { useQuery } from '@tanstack/react-query';
+import { getLosses, type Losses } from '@twinergy-examples/client';
+import { inUnit, quantity } from '@twinergy-examples/ui';
+import { Bar, BarChart, CartesianGrid, Cell, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { useSpeech } from '../i18n/index.js';
+import { Answer } from '../parts/answer.js';
+import { money } from '../parts/money.js';
+import { Empty } from '../parts/states.js';
+import { TimeRange, useRange } from '../shell/time-range.js';
+
+/** A step of the waterfall as it is drawn: from where to where, kWh. */
+interface Fall {
+  readonly title: string;
+  readonly span: readonly [number, number];
+  readonly kwh: number;
+  readonly kind: Losses['steps'][number]['kind'];
+  readonly cost: number | null;
+}
+
+/** Where each step begins and ends: totals stand on the ground, losses hang from what was left before them. */
+export function falls(steps: Losses['steps'], named: (name: string) => string): Fall[] {
+  let level = 0;
+  return steps.map(({ name, energy_kwh: kwh, kind, cost }) => {
+    const from = kind === 'total' ? 0 : level;
+    level = kind === 'total' ? kwh : level - kwh;
+    return { title: named(name), span: [Math.min(from, level), Math.max(from, level)], kwh, kind, cost };
+  });
+}
+
+const color = ({ kind, kwh }: Fall) => (kind === 'total' ? '--measured' : kwh > 0 ? '--high' : '--good');
+
+/** From the energy under a clear sky to the energy measured, step by step. */
+export function LossWaterfall({ id }: { readonly id: string }) {
+  const { t, named, language } = useSpeech();
+  const { range, span, setRange } = useRange('7d');
+  const losses = useQuery({
+    queryKey: ['losses', id, range],
+    queryFn: async () => {
+      const to = Date.now();
+      const query = { from: new Date(to - span).toISOString(), to: new Date(to).toISOString() };
+      return (await getLosses({ path: { asset_id: id }, query })).data;
+    },
+  });
+  return (
+    <section className="card" aria-labelledby="losses">
+      <h2 id="losses">{t('ahead.losses')}</h2>
+      <TimeRange range={range} onChange={setRange} />
+      <Answer query={losses} height={320}>
+        {({ steps, performance, currency }) => {
+          const rows = falls(steps, (name) => named('losses.step', name));
+          if (rows.length === 0) return <Empty text={t('losses.none')} />;
+          return (
+            <>
+              {performance !== null && (
+                <p>{t('losses.performance', { percent: `${Math.round(1000 * performance) / 10} %` })}</p>
+              )}
+              <div role="img" aria-label={t('chart.drawn', { title: t('ahead.losses') })}>
+                <Waterfall rows={rows} locale={language} />
+              </div>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys. */}
+              <section className="value-table" tabIndex={0} aria-label={t('ahead.losses')}>
+                <table>
+                  <tbody>
+                    {rows.map((row) => (
+                      <tr key={row.title}>
+                        <th scope="row">
+                          <span style={{ color: `var(${color(row)})` }} aria-hidden="true">
+                            ■{' '}
+                          </span>
+                          {row.title}
+                        </th>
+                        <td>
+                          {row.kind === 'loss' && (row.kwh > 0 ? '− ' : '+ ')}
+                          {inUnit(Math.abs(row.kwh) * 1000, 'Wh', language)}
+                        </td>
+                        <td className="muted">{row.kind === 'loss' && money(row.cost, currency, language)}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </section>
+            </>
+          );
+        }}
+      </Answer>
+    </section>
+  );
+}
+
+function Waterfall({ rows, locale }: { readonly rows: readonly Fall[]; readonly locale: string }) {
+  const axis = { stroke: 'var(--text-muted)', tick: { fill: 'var(--text-muted)', fontSize: 12 }, tickLine: false };
+  const text = (kwh: number) => {
+    const { text: number, unit } = quantity(kwh * 1000, 'Wh', locale);
+    return `${number} ${unit}`;
+  };
+  return (
+    <ResponsiveContainer width="100%" height={260}>
+      <BarChart data={[...rows]} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
+        <CartesianGrid stroke="var(--line)" vertical={false} />
+        <XAxis dataKey="title" interval={0} height={44} {...axis} tick={<Wrapped />} />
+        <YAxis width={72} tickFormatter={text} {...axis} />
+        <Tooltip
+          cursor={{ fill: 'var(--surface-sunken)' }}
+          formatter={(_value, _name, { payload }) => [text((payload as Fall).kwh), '']}
+          separator=""
+          contentStyle={{ background: 'var(--surface-raised)', borderColor: 'var(--line)' }}
+          itemStyle={{ color: 'var(--text)' }}
+        />
+        <Bar dataKey="span" isAnimationActive={false} maxBarSize={72}>
+          {rows.map((row) => (
+            <Cell key={row.title} fill={`var(${color(row)})`} />
+          ))}
+        </Bar>
+      </BarChart>
+    </ResponsiveContainer>
+  );
+}
+
+/** A name under a bar, in lines that fit beside its neighbours. */
+function Wrapped({
+  x = 0,
+  y = 0,
+  payload,
+  width = 400,
+  visibleTicksCount = 6,
+}: {
+  readonly x?: number;
+  readonly y?: number;
+  readonly payload?: { readonly value: string };
+  readonly width?: number;
+  readonly visibleTicksCount?: number;
+}) {
+  const letters = Math.max(6, Math.floor(width / visibleTicksCount / 6.5));
+  const lines: string[] = [];
+  for (const word of (payload?.value ?? '').split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < letters) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return (
+    <text x={x} y={y + 12} textAnchor="middle" fontSize={letters < 9 ? 9 : 12} fill="var(--text-muted)">
+      {lines.slice(0, 3).map((line, i) => (
+        <tspan key={line} x={x} dy={i === 0 ? 0 : 12}>
+          {line}
+        </tspan>
+      ))}
+    </text>
+  );
+}
