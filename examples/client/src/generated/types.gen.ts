@@ -1245,6 +1245,10 @@ export type GetLibraryResponses = {
             severity: string;
         }>;
         /**
+         * Ready descriptions to begin with
+         */
+        plants: Array<PlantDescription>;
+        /**
          * JSON Schema
          */
         plant_schema: {

@@ -1,79 +1,99 @@
-import type { MaintenanceTask } from '@twinergy-examples/client';
-import { Link } from 'wouter';
+import { createTask, type MaintenanceTask } from '@twinergy-examples/client';
+import { useSearchParams } from 'wouter';
 import { useMay } from '../data/session.js';
-import { useMoveTask, useTasks } from '../data/use-findings.js';
-import { useSpeech, type Word } from '../i18n/index.js';
-import { Ago } from '../parts/ago.js';
+import { useTasks } from '../data/use-findings.js';
+import { useSpeech } from '../i18n/index.js';
+import { calendarFile } from '../maintenance/calendar-file.js';
+import { MonthView } from '../maintenance/month-view.js';
+import { Tasks } from '../maintenance/tasks.js';
 import { Answer } from '../parts/answer.js';
-import { type Severity, SeverityWord } from '../parts/severity.js';
+import { severities } from '../parts/severity.js';
 import { Empty } from '../parts/states.js';
+import { Choice, Field, Form } from '../settings/form.js';
+import { useAct } from '../settings/use-act.js';
 import { useAssets } from '../shell/plant-frame.js';
 
-/** What comes after each state, and what the button says. */
-const NEXT: Readonly<Partial<Record<MaintenanceTask['status'], readonly [MaintenanceTask['status'], Word]>>> = {
-  proposed: ['approved', 'maintenance.approve'],
-  approved: ['in progress', 'maintenance.start'],
-  'in progress': ['done', 'maintenance.finish'],
-};
-
-/** What is to be done on all plants, by when it is due. */
+/** What is to be done on all plants: a list by when it is due, or a month. */
 export default function Maintenance() {
   const { t } = useSpeech();
   const tasks = useTasks();
+  const may = useMay('operate');
+  const assets = useAssets().data ?? [];
+  const [query, setQuery] = useSearchParams();
+  const month = query.get('view') === 'month';
+  const view = (next: 'list' | 'month') => setQuery(next === 'month' ? { view: 'month' } : {});
+  const plantOf = (task: MaintenanceTask) => assets.find(({ id }) => id === task.asset_id)?.name ?? '';
   return (
     <>
       <h1>{t('maintenance.title')}</h1>
+      <div className="buttons">
+        <button type="button" className="button" aria-pressed={!month} onClick={() => view('list')}>
+          {t('maintenance.list')}
+        </button>
+        <button type="button" className="button" aria-pressed={month} onClick={() => view('month')}>
+          {t('maintenance.calendar')}
+        </button>
+        {tasks.data !== undefined && tasks.data.length > 0 && (
+          <a
+            className="button as-link"
+            download="maintenance.ics"
+            href={`data:text/calendar;charset=utf-8,${encodeURIComponent(calendarFile(tasks.data, plantOf, Date.now()))}`}
+          >
+            {t('maintenance.ics')}
+          </a>
+        )}
+      </div>
       <Answer query={tasks} height={320}>
-        {(all) => (all.length === 0 ? <Empty text={t('maintenance.none')} /> : <Tasks tasks={all} />)}
+        {(all) =>
+          month ? (
+            <MonthView tasks={all} plantOf={plantOf} />
+          ) : all.length === 0 ? (
+            <Empty text={t('maintenance.none')} />
+          ) : (
+            <Tasks tasks={all} />
+          )
+        }
       </Answer>
+      {may && assets.length > 0 && <Plan />}
     </>
   );
 }
 
-function Tasks({ tasks }: { readonly tasks: readonly MaintenanceTask[] }) {
+/** Plans a task of one's own. */
+function Plan() {
   const { t } = useSpeech();
-  const may = useMay('operate');
   const assets = useAssets().data ?? [];
-  const move = useMoveTask(({ status }) => t(`status.${status}` as Word));
-  const sorted = [...tasks].sort((a, b) => Date.parse(a.due) - Date.parse(b.due));
+  const plan = useAct((body: Parameters<typeof createTask>[0]['body']) => createTask({ body }), {
+    renew: ['tasks'],
+    said: t('settings.saved'),
+  });
   return (
-    <ul className="tasks">
-      {sorted.map((task) => {
-        const next = NEXT[task.status];
-        const asset = assets.find(({ id }) => id === task.asset_id);
-        return (
-          <li key={task.id} className="card" data-status={task.status}>
-            <p>
-              <SeverityWord severity={task.priority as Severity} /> <strong>{task.task}</strong>{' '}
-              {asset !== undefined && <Link href={`/plants/${encodeURIComponent(asset.id)}`}>{asset.name}</Link>}{' '}
-              <span className="muted">
-                {t(`status.${task.status}` as Word)}, {t('maintenance.due', { when: '' })}
-                <Ago time={task.due} timeZone={asset?.time_zone} />
-              </span>
-            </p>
-            {next !== undefined && (
-              <span className="buttons">
-                <button
-                  type="button"
-                  className="button primary"
-                  disabled={!may}
-                  onClick={() => move.mutate({ id: task.id, status: next[0] })}
-                >
-                  {t(next[1])}
-                </button>
-                <button
-                  type="button"
-                  className="button"
-                  disabled={!may}
-                  onClick={() => move.mutate({ id: task.id, status: 'cancelled' })}
-                >
-                  {t('maintenance.cancel')}
-                </button>
-              </span>
-            )}
-          </li>
-        );
-      })}
-    </ul>
+    <section className="card">
+      <h2>{t('maintenance.add')}</h2>
+      <Form
+        label={t('maintenance.add')}
+        go={t('maintenance.add')}
+        action={{
+          ...plan,
+          send: (field) =>
+            plan.mutateAsync({
+              asset_id: field('plant'),
+              task: field('task'),
+              due: new Date(field('due')).toISOString(),
+              priority: severities.find((one) => one === field('priority')) ?? 'MEDIUM',
+            }),
+        }}
+      >
+        <Choice name="plant" label={t('plant.choose')} options={assets.map(({ id, name }) => [id, name])} />
+        <Field name="task" label={t('maintenance.what')} required maxLength={500} />
+        <Field name="due" type="datetime-local" label={t('maintenance.when')} required />
+        <Choice
+          name="priority"
+          label={t('alerts.severity')}
+          defaultValue="MEDIUM"
+          options={severities.map((one) => [one, t(`severity.${one}`)])}
+        />
+      </Form>
+    </section>
   );
 }

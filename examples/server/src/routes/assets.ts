@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { PlantDescription, StorageRecord } from 'twinergy';
+import { examplePlant, type PlantDescription, type StorageRecord } from 'twinergy';
 import {
   batteries,
   type FaultDefinition,
@@ -325,6 +325,7 @@ export function assetRoutes(api: Api, { accounts }: Parts): void {
           severity: z.string().openapi({ description: 'What severity 1 means' }),
         }),
       ),
+      plants: z.array(plantInput).openapi({ description: 'Ready descriptions to begin with' }),
       plant_schema: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema' }),
     }),
     run: () => ({
@@ -335,6 +336,7 @@ export function assetRoutes(api: Api, { accounts }: Parts): void {
         ...plantFaults.map((fault) => ({ ...shownFault(fault), kind: 'plant' as const })),
         ...sensorFaults.map((fault) => ({ ...shownFault(fault), kind: 'sensor' as const })),
       ],
+      plants: (['home', 'roof', 'field'] as const).map((name) => ({ ...examplePlant(name) })),
       plant_schema: { ...z.toJSONSchema(plantSchema, { io: 'input', unrepresentable: 'any' }) },
     }),
   });
