@@ -1,4 +1,4 @@
-// The one door for `npm start`, `npm test`, `npm run quickstart|bench|eval|docs|check`: installs what is missing, then runs it.
+// The one door for `npm start`, `npm test`, `npm run quickstart|bench|eval|docs|check|screenshots`: installs what is missing, then runs it.
 // A fresh clone thus needs no command before it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -50,6 +50,7 @@ const commands = {
       },
     );
   },
+  screenshots: (args) => run(process.execPath, ['scripts/screenshots.mjs', ...args]),
   start: (args) => run(process.execPath, ['scripts/start.mjs', ...args]),
 };
 

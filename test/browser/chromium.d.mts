@@ -3,6 +3,9 @@ import type { Page } from 'playwright-core';
 /** Where Chromium is; undefined where it is not installed. */
 export const chromiumPath: string | undefined;
 
+/** How it is started. */
+export const chromiumArguments: string[];
+
 /** For pages: the helper that tsx lets named functions call, also those that are handed to a page. */
 export const nameHelper: string;
 

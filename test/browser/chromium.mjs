@@ -11,6 +11,17 @@ export const chromiumPath = [
   '/usr/bin/google-chrome',
 ].find((path) => path !== undefined && existsSync(path));
 
+/** How it is started: without what needs rights, a display or the outside world. */
+export const chromiumArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 /** For pages: the helper that tsx lets named functions call, also those that are handed to a page. */
 export const nameHelper = 'globalThis.__name ??= (made) => made;';
 
@@ -30,16 +41,7 @@ export async function inChromium(files, work, more = []) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const browser = await chromium.launch({
     executablePath: chromiumPath ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      ...more,
-    ],
+    args: [...chromiumArguments, ...more],
   });
   try {
     const page = await browser.newPage();

@@ -5,6 +5,9 @@ import { useSpeech, type Word } from '../i18n/index.js';
 import { Answer } from '../parts/answer.js';
 import { Curves } from '../parts/curves.js';
 
+/** What costs less is not worth a word, points. */
+const LEAST_POINTS = 0.05;
+
 /** Health with its parts, what each of them costs, and its course. */
 export function HealthParts({ id, timeZone }: { readonly id: string; readonly timeZone: string }) {
   const { t, language } = useSpeech();
@@ -39,7 +42,7 @@ export function HealthParts({ id, timeZone }: { readonly id: string; readonly ti
                   name: partName(t, name),
                   value: own ?? 0,
                   text:
-                    lost === null || lost < 0.05
+                    lost === null || lost < LEAST_POINTS
                       ? threeDigits(own ?? 0, language)
                       : t('health.costs', {
                           score: threeDigits(own ?? 0, language),
@@ -48,7 +51,7 @@ export function HealthParts({ id, timeZone }: { readonly id: string; readonly ti
                   color: color(own ?? 0),
                 }))}
             />
-            {degradation !== null && degradation > 0 && (
+            {degradation !== null && degradation >= LEAST_POINTS && (
               <p>{t('health.degradation', { points: threeDigits(degradation, language) })}</p>
             )}
             {history.length > 1 && (

@@ -61,13 +61,13 @@ export function LossWaterfall({ id }: { readonly id: string }) {
               <section className="value-table" tabIndex={0} aria-label={t('ahead.losses')}>
                 <table>
                   <tbody>
-                    {rows.map((row) => (
+                    {rows.map((row, i) => (
                       <tr key={row.title}>
                         <th scope="row">
                           <span style={{ color: `var(${color(row)})` }} aria-hidden="true">
                             ■{' '}
                           </span>
-                          {row.title}
+                          {i + 1}. {row.title}
                         </th>
                         <td>
                           {row.kind === 'loss' && (row.kwh > 0 ? '− ' : '+ ')}
@@ -130,15 +130,17 @@ function Wrapped({
   readonly width?: number;
   readonly visibleTicksCount?: number;
 }) {
-  const letters = Math.max(6, Math.floor(width / visibleTicksCount / 6.5));
+  const letters = Math.floor(width / visibleTicksCount / 6.5);
   const lines: string[] = [];
-  for (const word of (payload?.value ?? '').split(' ')) {
+  // Where there is no room for names, the number leads to the name in the table.
+  const name = letters < 9 ? `${(payload?.index ?? 0) + 1}` : (payload?.value ?? '');
+  for (const word of name.split(' ')) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length < letters) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return (
-    <text x={x} y={y + 12} textAnchor="middle" fontSize={letters < 9 ? 9 : 12} fill="var(--text-muted)">
+    <text x={x} y={y + 12} textAnchor="middle" fontSize={12} fill="var(--text-muted)">
       {lines.slice(0, 3).map((line, i) => (
         <tspan key={line} x={x} dy={i === 0 ? 0 : 12}>
           {line}
