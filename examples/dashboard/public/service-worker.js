@@ -20,19 +20,25 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== location.origin || url.pathname.startsWith('/api/')) return;
   if (request.mode === 'navigate') {
-    event.respondWith(fetchAndKeep(request, '/').catch(async () => (await caches.match('/')) ?? Response.error()));
+    event.respondWith(fetchAndKeep(event, '/').catch(async () => (await caches.match('/')) ?? Response.error()));
     return;
   }
   // Built files carry a hash of their content in their name: what is kept is right.
   if (url.pathname.startsWith('/assets/'))
-    event.respondWith(caches.match(request).then((kept) => kept ?? fetchAndKeep(request, request)));
+    event.respondWith(caches.match(request).then((kept) => kept ?? fetchAndKeep(event, request)));
 });
 
-async function fetchAndKeep(request, key) {
-  const response = await fetch(request);
+async function fetchAndKeep(event, key) {
+  const response = await fetch(event.request);
   if (response.ok) {
-    const cache = await caches.open(CACHE);
-    await cache.put(key, response.clone());
+    // The page does not wait for the keeping, and a page that is left in the middle breaks nothing but that.
+    const kept = response.clone();
+    event.waitUntil(
+      caches
+        .open(CACHE)
+        .then((cache) => cache.put(key, kept))
+        .catch(() => undefined),
+    );
   }
   return response;
 }

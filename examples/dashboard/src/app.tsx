@@ -1,12 +1,13 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
-import { Redirect, Route, Switch } from 'wouter';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { LiveProvider } from './data/live.js';
 import { isSignedOut, problemText, queryClient } from './data/query.js';
 import { SessionProvider, useMe } from './data/session.js';
 import { SpeechProvider } from './i18n/index.js';
 import { Overview } from './pages/overview.js';
 import { SignIn } from './pages/sign-in.js';
+import { Boundary } from './parts/boundary.js';
 import { Empty, Skeleton } from './parts/states.js';
 import { PlantFrame } from './shell/plant-frame.js';
 import { Shell } from './shell/shell.js';
@@ -38,15 +39,19 @@ export function App() {
 }
 
 function Session() {
+  // Another page begins anew.
+  const [location] = useLocation();
   const me = useMe();
   if (me.data !== undefined) {
     return (
       <SessionProvider value={me.data}>
         <LiveProvider>
           <Shell>
-            <Suspense fallback={<Skeleton height={400} />}>
-              <Pages />
-            </Suspense>
+            <Boundary key={location}>
+              <Suspense fallback={<Skeleton height={400} />}>
+                <Pages />
+              </Suspense>
+            </Boundary>
           </Shell>
         </LiveProvider>
       </SessionProvider>

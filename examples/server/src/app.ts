@@ -207,6 +207,12 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
       docs: '/docs',
     });
   });
+  // Pages of the dashboard that bear the name of a route of the original design: who navigates there wants the page.
+  for (const place of ['/alerts', '/alerts/:id', '/maintenance'])
+    app.get(place, async (context, next) => {
+      if (context.req.header('accept')?.includes('text/html') && files.page !== '') return context.html(files.page);
+      return next();
+    });
   aliasRoutes(new Api(app, { prefix: '', ...base }), options);
 
   const document = app.getOpenAPI31Document({

@@ -126,7 +126,7 @@ function Wrapped({
 }: {
   readonly x?: number;
   readonly y?: number;
-  readonly payload?: { readonly value: string };
+  readonly payload?: { readonly value: string; readonly index?: number };
   readonly width?: number;
   readonly visibleTicksCount?: number;
 }) {
