@@ -184,7 +184,7 @@ export function LineChart(props: LineChartProps) {
   return (
     <figure className="line-chart" aria-labelledby={id}>
       <figcaption id={id}>
-        <h3>{title}</h3>
+        <strong>{title}</strong>
         <span className="legend">
           {lines.map(({ name, color, dashed }) => (
             <span key={name} style={{ color: `var(${color})` }}>

@@ -61,7 +61,7 @@ export function Curves({ title, rows, x, unit, curves, bands = [], height = 220,
   return (
     <figure className="line-chart" aria-labelledby={id}>
       <figcaption id={id}>
-        <h3>{title}</h3>
+        <strong>{title}</strong>
         <span className="legend">
           {curves.map(({ name, color, dashed }) => (
             <span key={name} style={{ color: `var(${color})` }}>
@@ -128,7 +128,7 @@ export function Curves({ title, rows, x, unit, curves, bands = [], height = 220,
       </div>
       {table && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys.
-        <section className="value-table" tabIndex={0} aria-label={title}>
+        <section className="value-table" tabIndex={0} aria-label={`${title}: ${t('chart.table')}`}>
           <table>
             <thead>
               <tr>

@@ -57,8 +57,7 @@ export function LossWaterfall({ id }: { readonly id: string }) {
               <div role="img" aria-label={t('chart.drawn', { title: t('ahead.losses') })}>
                 <Waterfall rows={rows} locale={language} />
               </div>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys. */}
-              <section className="value-table" tabIndex={0} aria-label={t('ahead.losses')}>
+              <div className="value-table tall">
                 <table>
                   <tbody>
                     {rows.map((row, i) => (
@@ -78,7 +77,7 @@ export function LossWaterfall({ id }: { readonly id: string }) {
                     ))}
                   </tbody>
                 </table>
-              </section>
+              </div>
             </>
           );
         }}
