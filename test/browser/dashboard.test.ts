@@ -3,14 +3,14 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../examples/server/test/running.js';
 import { examplePlant } from '../../src/twin/index.js';
+import { builtDashboard, plantAtNoon } from './built-dashboard.js';
 import { chromiumArguments, chromiumPath } from './chromium.mjs';
-import { dashboardSite, plantAtNoon } from './dashboard-site.js';
 
 const skip = chromiumPath === undefined && process.env.CI === undefined;
 const WAIT = { timeout: 45_000 };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-let site: Awaited<ReturnType<typeof dashboardSite>>;
+let site: Awaited<ReturnType<typeof builtDashboard>>;
 let test: TestServer;
 let browser: Browser;
 
@@ -90,7 +90,7 @@ async function faultStory(page: Page, id: string, plant: string, press: 'click' 
 
 describe.skipIf(skip)('the dashboard, on the real server', { timeout: 240_000 }, () => {
   beforeAll(async () => {
-    site = await dashboardSite();
+    site = await builtDashboard();
     test = await startTestServer(['--no-demo', '--interval', '2', '--history', '0.1', '--files', site.folder]);
     await test.server.feed();
     await hasten();
