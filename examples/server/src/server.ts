@@ -14,6 +14,7 @@ import { demoPlants } from './fleet/plants.js';
 import { RateLimit } from './http/rate-limit.js';
 import { StaticFiles } from './http/static.js';
 import { Hub } from './live/hub.js';
+import { LiveWatch } from './live/watch.js';
 import { createLog } from './ops/log.js';
 import { Metrics } from './ops/metrics.js';
 import { observed } from './ops/observed-storage.js';
@@ -57,6 +58,8 @@ export async function startServer(
   const oidc = config.oidc === undefined ? undefined : new Oidc(config.oidc);
   const authenticator = new Authenticator(accounts, secret, oidc, config.origins);
   const hub = new Hub();
+  const watch = new LiveWatch((who) => authenticator.stands(who));
+  accounts.onRevoke = () => void watch.look();
   const fleet = new Fleet(accounts, {
     storage,
     hub,
@@ -85,6 +88,7 @@ export async function startServer(
     throttle: new Throttle(),
     fleet,
     hub,
+    watch,
     metrics,
     startedAt,
     version: VERSION,
@@ -152,6 +156,7 @@ export async function startServer(
     async close() {
       draining = true;
       clearInterval(pinger);
+      watch.stop();
       for (const socket of sockets.clients) socket.close(1001, 'the server stops');
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();

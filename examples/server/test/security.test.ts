@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { Throttle } from '../src/auth/throttle.js';
 import { checkUrl, guardedFetch, isPublic } from '../src/http/guarded-fetch.js';
 import { RateLimit } from '../src/http/rate-limit.js';
@@ -186,6 +187,39 @@ describe('pages of others', () => {
     expect(listed.headers.get('access-control-allow-origin')).toBe('https://plants.example.org');
     for (const path of ['/../package.json', '/%2e%2e/package.json', '/..%2f..%2fsrc/main.ts'])
       expect((await server.call('GET', path)).text).not.toContain('@hono');
+  });
+});
+
+describe('live connections', () => {
+  const connect = async (token: string) => {
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/live`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+    await new Promise((resolve) => socket.once('message', resolve));
+    return { socket, closed };
+  };
+
+  it('end with the session, and those of others go on', async () => {
+    const token = await tokenOf('ada');
+    const own = await connect(token);
+    const other = await connect(server.tokens.read);
+    expect((await server.call('POST', '/api/v1/auth/sign-out', { token })).status).toBe(204);
+    expect(await own.closed).toBe(4001);
+    expect(other.socket.readyState).toBe(WebSocket.OPEN);
+    other.socket.close();
+    await other.closed;
+  });
+
+  it('end when the key is withdrawn, by WebSocket and as stream', async () => {
+    const { body } = await server.call('POST', '/api/v1/keys', { body: { name: 'short', scopes: ['read'] } });
+    const { id, token } = body as { id: string; token: string };
+    const { closed } = await connect(token);
+    const stream = await fetch(`${server.url}/api/v1/events`, { headers: { authorization: `Bearer ${token}` } });
+    expect(stream.status).toBe(200);
+    expect((await server.call('DELETE', `/api/v1/keys/${id}`)).status).toBe(204);
+    expect(await closed).toBe(4001);
+    expect(await stream.text()).toContain('event: hello');
   });
 });
 

@@ -66,6 +66,8 @@ const digest = (secret: string) => createHash('sha256').update(secret).digest('b
 export class Accounts {
   readonly #store: TenantStorage;
   readonly #cache = new ShortCache<unknown>(5000, 5000);
+  /** Told when somebody may have lost a right: a key or session is withdrawn, a user changed. */
+  onRevoke: (() => void) | undefined;
 
   constructor(storage: Storage) {
     this.#store = storage.tenant(SYSTEM);
@@ -107,6 +109,7 @@ export class Accounts {
   async #remove(kind: Kind, id: string): Promise<void> {
     await this.#store.remove('documents', [`${kind}:${id}`]);
     this.#cache.clear();
+    this.onRevoke?.();
   }
 
   // --- tenants
@@ -201,6 +204,7 @@ export class Accounts {
       generation: user.generation + (ends ? 1 : 0),
     };
     await this.#put('user', user.id, changed.name, changed);
+    if (ends) this.onRevoke?.();
     return changed;
   }
 
@@ -272,9 +276,15 @@ export class Accounts {
   async key(text: string): Promise<ApiKey | undefined> {
     const [, id, secret] = /^tw_([0-9a-f]{12})_([\w-]{43})$/.exec(text) ?? [];
     if (id === undefined || secret === undefined) return undefined;
-    const key = (await this.#cache.get(`key:${id}`, () => this.#get('key', id))) as ApiKey | undefined;
-    if (key === undefined || (key.expiresAt !== null && key.expiresAt < Date.now())) return undefined;
+    const key = await this.validKey(id);
+    if (key === undefined) return undefined;
     return timingSafeEqual(Buffer.from(key.hash), Buffer.from(digest(secret))) ? key : undefined;
+  }
+
+  /** The key of an id; undefined where it is over or withdrawn. Kept for a few seconds, as sessions are. */
+  async validKey(id: string): Promise<ApiKey | undefined> {
+    const key = (await this.#cache.get(`key:${id}`, () => this.#get('key', id))) as ApiKey | undefined;
+    return key === undefined || (key.expiresAt !== null && key.expiresAt < Date.now()) ? undefined : key;
   }
 
   // --- first start and audit

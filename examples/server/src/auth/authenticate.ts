@@ -97,6 +97,13 @@ export class Authenticator {
     return { ...who, byCookie: true };
   }
 
+  /** Whether somebody who was let in would be let in now. */
+  async stands({ kind, id, sessionId, until }: Principal): Promise<boolean> {
+    if (until !== undefined) return until > Date.now();
+    if (kind === 'key') return (await this.#accounts.validKey(id)) !== undefined;
+    return sessionId !== undefined && (await this.#accounts.sessionUser(sessionId)) !== undefined;
+  }
+
   async byToken(token: string): Promise<Principal | undefined> {
     if (token.startsWith('tw_')) {
       const key = await this.#accounts.key(token);

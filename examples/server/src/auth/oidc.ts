@@ -50,6 +50,7 @@ export class Oidc {
       permissions: new Set(roles[claimed]),
       platform: false,
       byCookie: false,
+      until: (payload.exp ?? 0) * 1000,
     };
   }
 

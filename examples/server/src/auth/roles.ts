@@ -28,6 +28,8 @@ export interface Principal {
   readonly platform: boolean;
   /** The session, for signing out. */
   readonly sessionId?: string | undefined;
+  /** When the token is over, ms since the epoch, where nothing that is stored says so. */
+  readonly until?: number | undefined;
   /** Whether it was a cookie that said who calls: then the request may come from a foreign page. */
   readonly byCookie: boolean;
 }

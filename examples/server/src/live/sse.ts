@@ -12,6 +12,7 @@ export function eventStream(
   tenantId: string,
   filter: LiveFilter,
   since: number | undefined,
+  watch: (close: () => void) => () => void,
 ): Response {
   context.header('x-accel-buffering', 'no');
   return streamSSE(context, async (stream) => {
@@ -24,12 +25,18 @@ export function eventStream(
       if (queue.length > BACKLOG) queue = queue.slice(-BACKLOG / 2);
       wake();
     });
+    let ended = false;
+    const unwatch = watch(() => {
+      ended = true;
+      wake();
+    });
     stream.onAbort(() => {
       off();
+      unwatch();
       wake();
     });
     await stream.writeSSE({ event: 'hello', data: JSON.stringify({ last_event_id: hub.lastId(tenantId) }) });
-    while (!stream.aborted) {
+    while (!stream.aborted && !ended) {
       const next = queue.shift();
       if (next !== undefined) {
         await stream.writeSSE({ id: String(next.id), event: next.type, data: eventText(next, filter.channels) });
@@ -42,8 +49,9 @@ export function eventStream(
           resolve();
         };
       });
-      if (queue.length === 0 && !stream.aborted) await stream.writeSSE({ event: 'ping', data: '' });
+      if (queue.length === 0 && !stream.aborted && !ended) await stream.writeSSE({ event: 'ping', data: '' });
     }
     off();
+    unwatch();
   });
 }

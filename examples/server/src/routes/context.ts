@@ -3,6 +3,7 @@ import type { Authenticator } from '../auth/authenticate.js';
 import type { Throttle } from '../auth/throttle.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Hub } from '../live/hub.js';
+import type { LiveWatch } from '../live/watch.js';
 import type { Metrics } from '../ops/metrics.js';
 
 /** What routes are made of. */
@@ -12,6 +13,7 @@ export interface Parts {
   readonly throttle: Throttle;
   readonly fleet: Fleet;
   readonly hub: Hub;
+  readonly watch: LiveWatch;
   readonly metrics: Metrics;
   readonly startedAt: number;
   readonly version: string;

@@ -19,7 +19,7 @@ const query = z.object({
 });
 
 /** Server-sent events. */
-export function liveRoutes(api: Api, { hub }: Parts): void {
+export function liveRoutes(api: Api, { hub, watch }: Parts): void {
   api.add({
     method: 'get',
     path: '/events',
@@ -30,10 +30,12 @@ export function liveRoutes(api: Api, { hub }: Parts): void {
     query,
     response: z.string(),
     produces: ['text/event-stream'],
-    run: ({ context, tenant, query: asked }) => {
+    run: ({ context, tenant, who, query: asked }) => {
       const last = Number(context.req.header('last-event-id') ?? asked.since);
       const rename = { types: asked.events, assets: asked.assets, channels: asked.channels };
-      return eventStream(context, hub, tenant.id, rename, Number.isFinite(last) ? last : undefined);
+      return eventStream(context, hub, tenant.id, rename, Number.isFinite(last) ? last : undefined, (close) =>
+        watch.add(who, close),
+      );
     },
   });
 }
@@ -49,9 +51,18 @@ export function liveSocket(
     const tenant = await tenantOf(who, context);
     const asked = check(query, context.req.query(), 'query');
     let connection: LiveConnection | undefined;
+    let unwatch: (() => void) | undefined;
+    const over = () => {
+      connection?.close();
+      unwatch?.();
+    };
     return upgradeWebSocket(() => ({
       onOpen(_, ws) {
         connection = new LiveConnection(parts.hub, who, tenant.id, socketOf(ws));
+        unwatch = parts.watch.add(who, () => {
+          over();
+          ws.close(4001, 'the sign-in is over');
+        });
         // What the address asks for is the first subscription.
         if (asked.assets ?? asked.channels ?? asked.events ?? asked.since) {
           connection.receive(
@@ -68,12 +79,8 @@ export function liveSocket(
       onMessage({ data }) {
         connection?.receive(String(data));
       },
-      onClose() {
-        connection?.close();
-      },
-      onError() {
-        connection?.close();
-      },
+      onClose: over,
+      onError: over,
     }))(context, next);
   };
 }
