@@ -49,6 +49,17 @@ export interface Degradation {
 const DRIFT = { share: 0.5, spread: 0.005 } as const;
 /** Share of the mean dust by which what is left of it may differ between the first and the last year. */
 const DUST_LEFT = 0.08;
+/**
+ * By how much the level itself may differ between the first and the last year for what the days cannot show (dust that was
+ * taken for a season, haze, clear weather that was none): under a sensor, and under a clear sky with the warmth of the
+ * modules as its witness and without. `drift` is that of a sensor against the clear sky, where there is no dust.
+ * Found on simulated plants of known rate.
+ */
+const LEVEL_LEFT = {
+  sensor: 0.001,
+  clearSky: { witnessed: 0.0025, alone: 0.01 },
+  drift: { witnessed: 0.001, alone: 0.005 },
+} as const;
 
 /**
  * The yearly rate of degradation, year on year, after normalisation by a measured irradiance and by a clear sky, with
@@ -68,7 +79,7 @@ export function degradationRate(frame: Frame, options: DegradationOptions): Degr
       hint: 'Name the columns with `irradiance` or `clearSky`.',
     });
   }
-  const sensor = hasSensor ? rateOf(sensorNormalised(frame, options, options), options) : null;
+  const sensor = hasSensor ? rateOf(sensorNormalised(frame, options, options), options, LEVEL_LEFT.sensor) : null;
   const optional = <Result>(work: () => Result): Result | null => {
     try {
       return work();
@@ -78,12 +89,18 @@ export function degradationRate(frame: Frame, options: DegradationOptions): Degr
       throw error;
     }
   };
-  const clearSky = hasSky ? optional(() => rateOf(clearSkyNormalised(frame, options, options), options)) : null;
+  const clearSky = hasSky
+    ? optional(() => {
+        const days = clearSkyNormalised(frame, options, options);
+        return rateOf(days, options, LEVEL_LEFT.clearSky[days.witnessed ? 'witnessed' : 'alone']);
+      })
+    : null;
   const drift =
     hasSensor && hasSky
-      ? optional(() =>
-          yearOnYear(clearSkyNormalised(frame, options, options, options.irradiance ?? 'poaGlobal'), options),
-        )
+      ? optional(() => {
+          const days = clearSkyNormalised(frame, options, options, options.irradiance ?? 'poaGlobal');
+          return widened(yearOnYear(days, options), days, LEVEL_LEFT.drift[days.witnessed ? 'witnessed' : 'alone']);
+        })
       : null;
   const sensorDrift = drift === null ? null : { ...drift, ...believedDrift(drift) };
   if (sensor === null) {
@@ -107,24 +124,30 @@ export function degradationRate(frame: Frame, options: DegradationOptions): Degr
   };
 }
 
-/** The rate of a daily series, dust taken out, with an interval that also says what dust leaves open. */
-function rateOf(days: NormalisedDays, options: DegradationOptions): NormalisedRate {
+/** The rate of a daily series, dust taken out, with an interval that also says what dust and `levelLeft` leave open. */
+function rateOf(days: NormalisedDays, options: DegradationOptions, levelLeft: number): NormalisedRate {
   const dust = options.soiling === 'keep' ? { rate: 0, loss: new Float64Array(days.day.length) } : dustModel(days);
   const clean = { day: days.day, value: days.value.map((v, i) => v / (1 - (dust.loss[i] as number))) };
-  const found = yearOnYear(clean, options);
-  const years = ((days.day[days.day.length - 1] as number) - (days.day[0] as number)) / YEAR;
   const soilingLoss = dust.loss.reduce((sum, loss) => sum + loss, 0) / dust.loss.length;
-  const left = (DUST_LEFT * soilingLoss) / years;
-  const standardError = Math.sqrt(found.standardError ** 2 + left ** 2);
+  const left = Math.sqrt((DUST_LEFT * soilingLoss) ** 2 + levelLeft ** 2);
+  return {
+    ...widened(yearOnYear(clean, options), days, left),
+    days: days.day.length,
+    soilingRate: dust.rate,
+    soilingLoss,
+  };
+}
+
+/** A rate whose interval also holds a difference of `left` (standard deviation) between the first and the last day. */
+function widened(found: Rate, { day }: NormalisedDays, left: number): Rate {
+  const years = ((day[day.length - 1] as number) - (day[0] as number)) / YEAR;
+  const standardError = Math.sqrt(found.standardError ** 2 + (left / years) ** 2);
   const wider = found.standardError > 0 ? standardError / found.standardError : 1;
   return {
     ...found,
     lower: found.rate - (found.rate - found.lower) * wider,
     upper: found.rate + (found.upper - found.rate) * wider,
     standardError,
-    days: days.day.length,
-    soilingRate: dust.rate,
-    soilingLoss,
   };
 }
 

@@ -1,6 +1,7 @@
 import { TwinergyError } from '../../core/errors.js';
 import type { Frame } from '../../core/frame.js';
 import { type DailyValues, medianOf, optionalColumn, rollingQuantile, rowHours, solarMidnightShift } from './days.js';
+import { warmthLight, withoutSky } from './heat-witness.js';
 
 const DAY = 86_400_000;
 
@@ -16,6 +17,8 @@ export interface PerformanceColumns {
   readonly moduleTemperature?: string | undefined;
   /** Default `airTemperature`, °C; used where there is no module temperature. */
   readonly airTemperature?: string | undefined;
+  /** Default `windSpeed`, m/s; used with both temperatures, to tell a hazy clear sky by the warmth of the modules. */
+  readonly windSpeed?: string | undefined;
 }
 
 /** What is known of a plant for its figures. */
@@ -40,6 +43,8 @@ const LEAST_LIGHT = 200;
 export interface NormalisedDays extends DailyValues {
   /** Light of each day as a share of the brightest days', 0…1. */
   readonly weight: Float64Array;
+  /** Whether something measured has seen the light of these days: a sensor, or the warmth of the modules. */
+  readonly witnessed: boolean;
 }
 
 /**
@@ -85,7 +90,7 @@ function dailyRatios(
   keep: Uint8Array,
   shift: number,
   least: number,
-): NormalisedDays {
+): Omit<NormalisedDays, 'witnessed'> {
   const hours = rowHours(time);
   const day: number[] = [];
   const value: number[] = [];
@@ -172,7 +177,7 @@ function withoutOutliers(
     const course = lightCourse(light, off);
     due = due.map((v, i) => v * course(light[i] as number));
   }
-  return dailyRatios(time, power, due, keep, shift, leastRows(time));
+  return { ...dailyRatios(time, power, due, keep, shift, leastRows(time)), witnessed: true };
 }
 
 /** The median of what is left over the light, in steps of 100 W/m², joined by lines; `off` is 0 where a row does not count. */
@@ -215,7 +220,8 @@ const CLEAR = { band: 0.12, step: 0.15 } as const;
 /**
  * Daily performance against a clear sky, without an irradiance sensor: rows where the power runs along the clear-sky
  * curve, by the power itself. The level that clear weather reaches is followed through the seasons, so that a plant that
- * degrades keeps its clear hours; clouds that come and go show as steps against the neighbouring rows.
+ * degrades keeps its clear hours; clouds that come and go show as steps against the neighbouring rows. Where module and
+ * air temperatures (better still, wind too) are measured, the haze of each day is taken out by the warmth of the modules.
  *
  * @param witness a column in place of the power: an irradiance sensor, to see its own drift
  */
@@ -251,5 +257,11 @@ export function clearSkyNormalised(
       return kept === 1 && Math.abs((ratio[i] as number) / usual - 1) <= CLEAR.band ? 1 : 0;
     });
   for (let round = 0; round < 2; round++) level = levelByDay(time, power, reference, nearLevel(), shift, 0.5);
-  return dailyRatios(time, power, reference, nearLevel(), shift, leastRows(time));
+  const clear = nearLevel();
+  const days = dailyRatios(time, power, reference, clear, shift, leastRows(time));
+  const warmth = warmthLight(frame, columns, light, clear);
+  if (warmth === null) return { ...days, witnessed: false };
+  const sky = dailyRatios(time, warmth, light, clear, shift, leastRows(time));
+  const { value, share } = withoutSky(days.day, days.value, sky.value);
+  return { ...days, value, witnessed: share > 0.5 };
 }

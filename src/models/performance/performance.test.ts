@@ -27,7 +27,7 @@ function daily(years: number, rate: number, { noise = 0.01, dust = 0, seed = 1 }
     return 0.9 * season * (1 + (rate * d) / 365.2425) * (1 - dirt) * (1 + random.normal(0, noise));
   });
   const day = Float64Array.from({ length: n }, (_, d) => 18_000 + d);
-  return { day, value, weight: new Float64Array(n).fill(1) };
+  return { day, value, weight: new Float64Array(n).fill(1), witnessed: true };
 }
 
 /** Hourly days of a plant of 10 kW whose output is `yieldOf(hour)` of the light. */
@@ -169,9 +169,12 @@ describe('dust', () => {
 });
 
 describe('degradationRate', () => {
-  const years = (rate: number, drift: number) => {
+  const years = (rate: number, drift: number, count = 2) => {
     const random = new Random(3);
-    const frame = plantFrame(2 * 365 + 40, (i, g) => 8.5 * g * (1 + (rate * i) / 8766) * (1 + random.normal(0, 0.005)));
+    const frame = plantFrame(
+      count * 365 + 40,
+      (i, g) => 8.5 * g * (1 + (rate * i) / 8766) * (1 + random.normal(0, 0.005)),
+    );
     const light = frame.column('poaGlobal');
     return frame.withColumn('clearSkyPoa', light.slice(), 'W/m²').withColumn(
       'poaGlobal',
@@ -181,7 +184,7 @@ describe('degradationRate', () => {
   };
 
   it('takes the drift of a sensor back with the help of the clear sky', () => {
-    const found = degradationRate(years(-0.008, -0.01), { ratedPower: 10_000 });
+    const found = degradationRate(years(-0.008, -0.01, 5), { ratedPower: 10_000, resamples: 100 });
     expect(found.method).toBe('sensor');
     expect(found.sensor?.rate).toBeGreaterThan(0);
     expect(found.sensorDrift?.probability).toBeGreaterThan(0.99);
@@ -196,6 +199,54 @@ describe('degradationRate', () => {
     expect(() => degradationRate(frame.select('acPower'), { ratedPower: 1 })).toThrow(
       expect.objectContaining({ code: 'DEGRADATION_NO_LIGHT' }),
     );
+  });
+});
+
+describe('degradationRate under a hazy sky', () => {
+  const rate = -0.006;
+  const n = (3 * 365 + 30) * 24;
+  /** Three years whose haze grows: the clear sky of the last is dimmer than that of the first. */
+  const hazy = (warm: (i: number, light: number) => number) => {
+    const random = new Random(5);
+    const time = Float64Array.from({ length: n }, (_, i) => i * HOUR);
+    const clear = Float64Array.from({ length: n }, (_, i) =>
+      Math.max(0, 1000 * Math.sin(((i % 24) - 6) * (Math.PI / 12))),
+    );
+    let haze = 0;
+    const light = clear.map((g, i) => {
+      if (i % 24 === 0) haze = random.uniform(-0.04, 0.04) - (0.004 * i) / 8766;
+      return g * (1 + haze);
+    });
+    const wind = light.map(() => random.uniform(0, 5));
+    return new Frame(time, {
+      acPower: { data: light.map((g, i) => 8.5 * g * (1 + (rate * i) / 8766)), unit: 'W' },
+      clearSkyPoa: { data: clear, unit: 'W/m²' },
+      airTemperature: { data: new Float64Array(n).fill(15), unit: '°C' },
+      moduleTemperature: {
+        data: light.map((g, i) => 15 + warm(i, g) / (25 + 6.8 * (wind[i] as number)) + random.normal(0, 0.2)),
+        unit: '°C',
+      },
+      windSpeed: { data: wind, unit: 'm/s' },
+    });
+  };
+  const options = { ratedPower: 10_000, temperatureCoefficient: 0, resamples: 50 };
+
+  it('is told the haze by the warmth of the modules', () => {
+    const frame = hazy((_, g) => g);
+    const found = degradationRate(frame, options);
+    const alone = degradationRate(frame.select('acPower', 'clearSkyPoa'), options);
+    expect(alone.rate).toBeLessThan(rate - 0.003);
+    expect(Math.abs(found.rate - rate)).toBeLessThan(1e-3);
+    expect(found.standardError).toBeLessThan(alone.standardError / 2);
+    // Without a witness the interval is wide enough for what the haze did.
+    expect(alone.upper).toBeGreaterThan(rate);
+  });
+
+  it('does not listen to a temperature sensor that comes off', () => {
+    const frame = hazy((i, g) => g * (1 - (0.05 * i) / 8766));
+    const deaf = degradationRate(frame, options);
+    expect(deaf.standardError).toBeGreaterThan(0.003);
+    expect(Math.abs(deaf.rate - rate)).toBeLessThan(0.006);
   });
 });
 
