@@ -71,6 +71,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   /** What is in memory may not be what is stored: it is read again before anything else is done. */
   #stale = false;
   #waiting = 0;
+  #closed = false;
   #shed: ReadonlySet<string> | undefined;
   #sample = 0;
   readonly #figures = new MonitorFigures();
@@ -336,8 +337,9 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     return forecaster !== undefined;
   }
 
-  /** Waits for what is under way. Storage stays open: it belongs to whoever gave it. */
+  /** Waits for what is under way; nothing is taken in any more. Storage stays open: it belongs to whoever gave it. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#tail;
     this.removeAllListeners();
   }
@@ -353,8 +355,9 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     return asset;
   }
 
-  /** One thing at a time: the state belongs to whoever is working on it. */
-  #queued<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** One thing at a time: the state belongs to whoever is working on it. @throws TwinergyError `MONITOR_CLOSED` */
+  async #queued<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw new TwinergyError('MONITOR_CLOSED', 'The monitor is closed.');
     const step = async () => {
       if (this.#stale) await this.#reload();
       return work();

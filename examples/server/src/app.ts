@@ -8,7 +8,8 @@ import type { Permission, Principal } from './auth/roles.js';
 import type { Tenant } from './fleet/tenant.js';
 import { type DocumentLike, docsPage } from './http/docs-page.js';
 import { Api, type Env } from './http/endpoint.js';
-import { describe, Problem, problemResponse } from './http/problem.js';
+import { forward } from './http/forward.js';
+import { describe, notFound, Problem, problemResponse } from './http/problem.js';
 import type { RateLimit } from './http/rate-limit.js';
 import type { StaticFiles } from './http/static.js';
 import { requestLine } from './ops/log.js';
@@ -148,14 +149,18 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
       throw new Problem(403, 'API_FORBIDDEN', `This needs the right "${needs}", which ${who.name} has not.`);
     return who;
   };
-  const tenantOf = async (who: Principal, context: Context<Env>): Promise<Tenant> => {
+  const tenantIdOf = async (who: Principal, context: Context<Env>): Promise<string> => {
     const wanted = context.req.header('x-tenant-id') ?? context.req.query('tenant_id');
     if (wanted !== undefined && wanted !== who.tenantId) {
       // Whether there is such a tenant is nobody else's business.
-      if (!who.platform) throw new Problem(404, 'API_NOT_FOUND', `There is no tenant "${wanted}".`);
-      return fleet.tenant(wanted);
+      if (!who.platform || (await options.accounts.tenant(wanted)) === undefined) notFound(`tenant "${wanted}"`);
+      return wanted;
     }
-    return fleet.tenant(who.tenantId);
+    return who.tenantId;
+  };
+  const tenantOf = async (who: Principal, context: Context<Env>): Promise<Tenant | Response> => {
+    const id = await tenantIdOf(who, context);
+    return (await fleet.find(id)) ?? forward(context, await fleet.owner(id), options.timeout);
   };
 
   app.get('/metrics', async (context) => {
@@ -181,12 +186,12 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
   notificationRoutes(api, options);
   maintenanceRoutes(api, options);
   whatIfRoutes(api, options);
-  liveRoutes(api, options);
+  liveRoutes(api, options, tenantIdOf);
   authRoutes(api, options);
   accountRoutes(api, options);
   app.get(
     '/api/v1/live',
-    liveSocket(options, (context) => authorize(context, 'read'), tenantOf),
+    liveSocket(options, (context) => authorize(context, 'read'), tenantIdOf),
   );
 
   // The page, or the state, as the original design has it at the root.
@@ -194,6 +199,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
     if (context.req.header('accept')?.includes('text/html') && files.page !== '') return context.html(files.page);
     const who = context.get('who');
     const tenant = who === undefined ? undefined : await tenantOf(who, context);
+    if (tenant instanceof Response) return tenant;
     return context.json({
       name: 'twinergy',
       status: 'running',

@@ -32,6 +32,8 @@ export interface Config {
   /** ms after which a request has failed. */
   readonly timeout: number;
   readonly trustProxy: boolean;
+  /** Where other servers on the same store reach this one; default: where it listens. */
+  readonly advertise: string | undefined;
   readonly webhookHosts: readonly string[];
   readonly oidc:
     | { readonly issuer: string; readonly audience: string; readonly jwksUri: string | undefined }
@@ -145,6 +147,7 @@ export function readConfig(args: readonly string[], environment: Environment = p
     rateLimit: number('TWINERGY_RATE_LIMIT', environment.TWINERGY_RATE_LIMIT, 50, 0, 1e6),
     timeout: number('TWINERGY_TIMEOUT', environment.TWINERGY_TIMEOUT, 30_000, 100, 600_000),
     trustProxy: environment.TWINERGY_TRUST_PROXY === 'on',
+    advertise: environment.TWINERGY_ADVERTISE || undefined,
     webhookHosts: list('TWINERGY_WEBHOOK_HOSTS'),
     oidc:
       issuer === undefined || audience === undefined

@@ -13,12 +13,12 @@ import { Fleet } from './fleet/fleet.js';
 import { demoPlants } from './fleet/plants.js';
 import { RateLimit } from './http/rate-limit.js';
 import { StaticFiles } from './http/static.js';
-import { Hub } from './live/hub.js';
+import { Hub, type LiveEvent } from './live/hub.js';
 import { LiveWatch } from './live/watch.js';
 import { createLog } from './ops/log.js';
 import { Metrics } from './ops/metrics.js';
 import { observed } from './ops/observed-storage.js';
-import { openStore } from './store.js';
+import { openPeers, openStore } from './store.js';
 
 /** A server that runs. */
 export interface RunningServer {
@@ -60,7 +60,13 @@ export async function startServer(
   const hub = new Hub();
   const watch = new LiveWatch((who) => authenticator.stands(who));
   accounts.onRevoke = () => void watch.look();
-  const fleet = new Fleet(accounts, {
+  const peers = await openPeers(config.database, say);
+  hub.onPublish = (tenantId, event) => peers.tell(JSON.stringify({ tenantId, event }));
+  peers.onMessage = (text) => {
+    const { tenantId, event } = JSON.parse(text) as { tenantId: string; event: LiveEvent };
+    hub.deliver(tenantId, event);
+  };
+  const fleet = new Fleet(accounts, peers, {
     storage,
     hub,
     models: config.models ? { fleet: 12 } : false,
@@ -74,10 +80,10 @@ export async function startServer(
   metrics.watch(fleet, hub);
   metrics.listeners = () => hub.listeners;
   const plants = map !== undefined ? [map.plant] : config.demo ? demoPlants() : [];
-  const main = await fleet.tenant('default', plants);
-  for (const { id } of await accounts.tenants()) await fleet.tenant(id);
+  const main = await fleet.find('default', plants);
+  for (const { id } of await accounts.tenants()) await fleet.find(id);
   const replay =
-    map === undefined
+    map === undefined || main === undefined
       ? undefined
       : new CsvFeed({ map, monitor: main.monitor, storage: main.storage, speed: config.speed, say });
 
@@ -140,18 +146,26 @@ export async function startServer(
   }, 30_000);
   pinger.unref();
 
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/`;
+  await fleet.announce(config.advertise ?? url);
+
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/`,
+    url,
     adminToken,
     fleet,
     hub,
     sockets: () => sockets.clients,
     async feed() {
-      await Promise.all((await fleet.open()).map((tenant) => tenant.feed.start()));
+      fleet.onOpen = (tenant) => tenant.feed.start();
+      await Promise.all(fleet.open().map((tenant) => tenant.feed.start()));
       await replay?.start();
     },
     async train(signal) {
-      for (const tenant of await fleet.open()) await tenant.train(signal);
+      fleet.onOpen = async (tenant) => {
+        await tenant.feed.start();
+        await tenant.train(signal);
+      };
+      for (const tenant of fleet.open()) await tenant.train(signal);
     },
     async close() {
       draining = true;

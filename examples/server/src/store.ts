@@ -1,17 +1,30 @@
 import { memoryStorage, type Storage } from 'twinergy';
 import { postgresStorage } from 'twinergy/storage/postgres';
 import { sqliteStorage } from 'twinergy/storage/sqlite';
+import { alone, type Peers } from './peers/peers.js';
 
 /** Opens the store that a setting names: a file of SQLite, `memory:`, or a PostgreSQL database. */
 export async function openStore(where: string): Promise<Storage> {
   if (where === 'memory:') return memoryStorage();
-  if (/^postgres(ql)?:\/\//.test(where)) {
-    const url = new URL(where);
-    const schema = url.searchParams.get('schema') ?? undefined;
-    url.searchParams.delete('schema');
-    return postgresStorage({ connectionString: url.toString(), ...(schema !== undefined && { schema }) });
-  }
+  const postgres = postgresOf(where);
+  if (postgres !== undefined) return postgresStorage(postgres);
   return sqliteStorage(where.replace(/^sqlite:(\/\/)?/, ''));
+}
+
+/** The other servers on a store: there can be some where it is PostgreSQL. */
+export async function openPeers(where: string, say: (text: string) => void): Promise<Peers> {
+  const postgres = postgresOf(where);
+  if (postgres === undefined) return alone();
+  const { PostgresPeers } = await import('./peers/postgres.js');
+  return PostgresPeers.open({ ...postgres, schema: postgres.schema ?? '', say });
+}
+
+function postgresOf(where: string): { connectionString: string; schema?: string } | undefined {
+  if (!/^postgres(ql)?:\/\//.test(where)) return undefined;
+  const url = new URL(where);
+  const schema = url.searchParams.get('schema') ?? undefined;
+  url.searchParams.delete('schema');
+  return { connectionString: url.toString(), ...(schema !== undefined && { schema }) };
 }
 
 /** What of a setting may be shown: no password. */

@@ -66,6 +66,7 @@ const digest = (secret: string) => createHash('sha256').update(secret).digest('b
 export class Accounts {
   readonly #store: TenantStorage;
   readonly #cache = new ShortCache<unknown>(5000, 5000);
+  readonly #owners = new ShortCache<string | undefined>(1000, 5000);
   /** Told when somebody may have lost a right: a key or session is withdrawn, a user changed. */
   onRevoke: (() => void) | undefined;
 
@@ -147,6 +148,46 @@ export class Accounts {
     for (const user of await this.users(id)) await this.#remove('user', user.id);
     for (const key of await this.keys(id)) await this.#remove('key', key.id);
     await this.#remove('tenant', id);
+  }
+
+  // --- several servers
+
+  /** Where the server is that keeps a tenant; undefined where none has said so. */
+  owner(tenantId: string): Promise<string | undefined> {
+    return this.#owners.get(
+      tenantId,
+      async () => (await this.#store.get('documents', `owner:${tenantId}`))?.data as string | undefined,
+    );
+  }
+
+  /** Says where the server is that keeps a tenant. */
+  async setOwner(tenantId: string, url: string): Promise<void> {
+    await this.#store.put('documents', [{ id: `owner:${tenantId}`, time: Date.now(), kind: 'owner', data: url }]);
+    this.#owners.clear();
+  }
+
+  /** Keeps what a ticket stands for until it is taken: any server may be asked for it. */
+  async putTicket(ticket: string, data: unknown): Promise<void> {
+    await this.#store.put('documents', [{ id: `ticket:${digest(ticket)}`, time: Date.now(), kind: 'ticket', data }]);
+  }
+
+  /** What a ticket stands for; it is good once. */
+  async takeTicket(ticket: string): Promise<{ readonly time: number; readonly data: unknown } | undefined> {
+    const id = `ticket:${digest(ticket)}`;
+    const found = await this.#store.get('documents', id);
+    if (found === undefined) return undefined;
+    await this.#store.remove('documents', [id]);
+    return { time: found.time, data: found.data };
+  }
+
+  /** Forgets tickets that nobody took. */
+  async dropTickets(before: number): Promise<void> {
+    const { rows } = await this.#store.list('documents', { where: { kind: 'ticket' }, to: before, limit: 200 });
+    if (rows.length > 0)
+      await this.#store.remove(
+        'documents',
+        rows.map(({ id }) => id),
+      );
   }
 
   // --- users

@@ -9,6 +9,8 @@ import type { Oidc } from './oidc.js';
 import { type Permission, type Principal, type Role, roles } from './roles.js';
 
 const HOURS_12 = 12 * 3600;
+/** How long a ticket is good. */
+const TICKET_MS = 30_000;
 const COOKIE = 'twinergy_session';
 
 /** Says who calls: by cookie or bearer token of a session, API key, or token of an identity provider. */
@@ -18,7 +20,6 @@ export class Authenticator {
   readonly #oidc: Oidc | undefined;
   readonly #origins: readonly string[];
   readonly #verified = new ShortCache<string | undefined>(60_000, 5000);
-  readonly #tickets = new Map<string, { readonly who: Principal; readonly until: number }>();
 
   constructor(accounts: Accounts, secret: Uint8Array, oidc: Oidc | undefined, origins: readonly string[]) {
     this.#accounts = accounts;
@@ -64,21 +65,28 @@ export class Authenticator {
   }
 
   /** A ticket with which a WebSocket can be opened within half a minute, once: browsers send it no headers. */
-  ticket(who: Principal): string {
-    const now = Date.now();
-    for (const [old, { until }] of this.#tickets) if (until < now) this.#tickets.delete(old);
+  async ticket(who: Principal): Promise<string> {
+    await this.#accounts.dropTickets(Date.now() - TICKET_MS);
     const ticket = crypto.randomUUID();
-    this.#tickets.set(ticket, { who, until: now + 30_000 });
+    await this.#accounts.putTicket(ticket, { ...who, permissions: [...who.permissions] });
     return ticket;
+  }
+
+  /** Who a ticket was given to; undefined where it is over or was used. */
+  async #byTicket(ticket: string): Promise<Principal | undefined> {
+    const found = await this.#accounts.takeTicket(ticket);
+    if (found === undefined || found.time + TICKET_MS < Date.now()) return undefined;
+    const kept = found.data as Omit<Principal, 'permissions'> & { readonly permissions: readonly Permission[] };
+    const who: Principal = { ...kept, permissions: new Set(kept.permissions) };
+    return (await this.stands(who)) ? who : undefined;
   }
 
   /** Who calls; undefined where nobody is signed in. @throws Problem 401 for a token that is wrong */
   async identify(context: Context<Env>): Promise<Principal | undefined> {
     const ticket = context.req.query('ticket');
     if (ticket !== undefined) {
-      const found = this.#tickets.get(ticket);
-      this.#tickets.delete(ticket);
-      if (found !== undefined && found.until > Date.now()) return found.who;
+      const who = await this.#byTicket(ticket);
+      if (who !== undefined) return who;
       throw new Problem(401, 'API_BAD_TOKEN', 'The ticket is over.');
     }
     const header = context.req.header('authorization');

@@ -102,9 +102,10 @@ export class Tenant {
     return tenant;
   }
 
-  async close(): Promise<void> {
+  /** Ends what is under way. Without `keep` nothing more is written: the tenant is another server's by now. */
+  async close({ keep = true } = {}): Promise<void> {
     clearInterval(this.#ticker);
-    await this.feed.stop();
+    await this.feed.stop({ keep });
     await this.monitor.close();
   }
 

@@ -77,12 +77,12 @@ export class TwinFeed {
     if (!this.#stopped) this.#tick();
   }
 
-  /** Ends, and waits for the reading under way. */
-  async stop(): Promise<void> {
+  /** Ends, and waits for the reading under way; keeps the twins' state unless told not to. */
+  async stop({ keep = true } = {}): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#working;
-    await this.#save();
+    if (keep) await this.#save();
   }
 
   /** The scenario of each plant. */

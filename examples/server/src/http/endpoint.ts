@@ -73,7 +73,8 @@ export const problemSchema = z
 export interface ApiOptions {
   /** Where the paths begin: `/api/v1`, or nothing for aliases. */
   readonly prefix: string;
-  readonly tenantOf: (who: Principal, context: Context<Env>) => Promise<Tenant>;
+  /** The tenant that is meant; the answer of the server that keeps it, where that is another one. */
+  readonly tenantOf: (who: Principal, context: Context<Env>) => Promise<Tenant | Response>;
   readonly authorize: (context: Context<Env>, needs: Permission | 'public' | 'any') => Principal;
   /** ms after which a request has failed. */
   readonly timeout: number;
@@ -105,14 +106,15 @@ export class Api {
     this.app.on(endpoint.method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1'), async (context) => {
       context.set('route', `${endpoint.method.toUpperCase()} ${path}`);
       const who = this.#options.authorize(context, endpoint.needs);
+      const tenant =
+        endpoint.tenantFree === true ? (undefined as unknown as Tenant) : await this.#options.tenantOf(who, context);
+      if (tenant instanceof Response) return tenant;
       const params = endpoint.params === undefined ? {} : check(endpoint.params, context.req.param(), 'path');
       const asked = check(query, context.req.query(), 'query');
       const body =
         endpoint.body === undefined
           ? undefined
           : check(endpoint.body, await readJson(context, endpoint.bodyLimit ?? 262_144));
-      const tenant =
-        endpoint.tenantFree === true ? (undefined as unknown as Tenant) : await this.#options.tenantOf(who, context);
       const call = { context, params, query: asked, body, who, tenant } as unknown as Call<
         z.output<P>,
         z.output<Q>,

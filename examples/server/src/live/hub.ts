@@ -66,6 +66,8 @@ export class Hub {
 
   /** An event, of this server or another. */
   deliver(tenantId: string, event: LiveEvent): void {
+    // The ids go on growing when another server's tenant is taken over.
+    this.#last = Math.max(this.#last, event.id);
     const { ring, listeners } = this.#topic(tenantId);
     ring.push(event);
     if (ring.length > KEPT * 2) ring.splice(0, ring.length - KEPT);

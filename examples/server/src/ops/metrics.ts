@@ -92,7 +92,7 @@ export class Metrics {
       registers,
       collect: async () => {
         open.reset();
-        for (const tenant of await fleet.open())
+        for (const tenant of fleet.open())
           for (const { severity } of tenant.monitor.openAlerts()) open.inc({ tenant: tenant.id, severity });
       },
     });
@@ -111,7 +111,7 @@ export class Metrics {
       registers,
       collect: async () => {
         assets.reset();
-        for (const tenant of await fleet.open()) assets.set({ tenant: tenant.id }, tenant.monitor.assetIds.length);
+        for (const tenant of fleet.open()) assets.set({ tenant: tenant.id }, tenant.monitor.assetIds.length);
       },
     });
     const stages = new Gauge({
@@ -121,7 +121,7 @@ export class Metrics {
       registers,
       collect: async () => {
         stages.reset();
-        for (const tenant of await fleet.open()) {
+        for (const tenant of fleet.open()) {
           for (const [stage, { p50, p99 }] of Object.entries(tenant.monitor.metrics().stages)) {
             if (p50 !== null) stages.set({ tenant: tenant.id, stage, quantile: '0.5' }, p50 / 1000);
             if (p99 !== null) stages.set({ tenant: tenant.id, stage, quantile: '0.99' }, p99 / 1000);
@@ -136,7 +136,7 @@ export class Metrics {
       registers,
       collect: async () => {
         queue.reset();
-        for (const tenant of await fleet.open()) queue.set({ tenant: tenant.id }, tenant.monitor.metrics().queueDepth);
+        for (const tenant of fleet.open()) queue.set({ tenant: tenant.id }, tenant.monitor.metrics().queueDepth);
       },
     });
     const lag = new Gauge({
@@ -146,7 +146,7 @@ export class Metrics {
       registers,
       collect: async () => {
         lag.reset();
-        for (const tenant of await fleet.open()) {
+        for (const tenant of fleet.open()) {
           const times = tenant.monitor.assetIds.flatMap((id) => tenant.latest(id)?.time ?? []);
           if (times.length > 0) lag.set({ tenant: tenant.id }, (Date.now() - Math.min(...times)) / 1000);
         }

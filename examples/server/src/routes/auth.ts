@@ -182,6 +182,6 @@ export function authRoutes(api: Api, { accounts, authenticator, throttle, oidcIs
     needs: 'any',
     tenantFree: true,
     response: z.object({ ticket: z.string() }),
-    run: ({ who }) => ({ ticket: authenticator.ticket(who) }),
+    run: async ({ who }) => ({ ticket: await authenticator.ticket(who) }),
   });
 }

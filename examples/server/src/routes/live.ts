@@ -2,7 +2,6 @@ import { upgradeWebSocket } from '@hono/node-server';
 import { z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Principal } from '../auth/roles.js';
-import type { Tenant } from '../fleet/tenant.js';
 import { names } from '../http/common.js';
 import type { Api, Env } from '../http/endpoint.js';
 import { check } from '../http/problem.js';
@@ -19,7 +18,11 @@ const query = z.object({
 });
 
 /** Server-sent events. */
-export function liveRoutes(api: Api, { hub, watch }: Parts): void {
+export function liveRoutes(
+  api: Api,
+  { hub, watch }: Parts,
+  tenantIdOf: (who: Principal, context: Context<Env>) => Promise<string>,
+): void {
   api.add({
     method: 'get',
     path: '/events',
@@ -27,13 +30,16 @@ export function liveRoutes(api: Api, { hub, watch }: Parts): void {
     id: 'streamEvents',
     summary: 'Live events as server-sent events; resumes by `Last-Event-ID`',
     needs: 'read',
+    // Events come from all servers: whoever is asked can tell them.
+    tenantFree: true,
     query,
     response: z.string(),
     produces: ['text/event-stream'],
-    run: ({ context, tenant, who, query: asked }) => {
+    run: async ({ context, who, query: asked }) => {
+      const tenantId = await tenantIdOf(who, context);
       const last = Number(context.req.header('last-event-id') ?? asked.since);
       const rename = { types: asked.events, assets: asked.assets, channels: asked.channels };
-      return eventStream(context, hub, tenant.id, rename, Number.isFinite(last) ? last : undefined, (close) =>
+      return eventStream(context, hub, tenantId, rename, Number.isFinite(last) ? last : undefined, (close) =>
         watch.add(who, close),
       );
     },
@@ -44,11 +50,11 @@ export function liveRoutes(api: Api, { hub, watch }: Parts): void {
 export function liveSocket(
   parts: Parts,
   authorize: (context: Context<Env>) => Principal,
-  tenantOf: (who: Principal, context: Context<Env>) => Promise<Tenant>,
+  tenantIdOf: (who: Principal, context: Context<Env>) => Promise<string>,
 ): MiddlewareHandler<Env> {
   return async (context, next) => {
     const who = authorize(context);
-    const tenant = await tenantOf(who, context);
+    const tenantId = await tenantIdOf(who, context);
     const asked = check(query, context.req.query(), 'query');
     let connection: LiveConnection | undefined;
     let unwatch: (() => void) | undefined;
@@ -58,7 +64,7 @@ export function liveSocket(
     };
     return upgradeWebSocket(() => ({
       onOpen(_, ws) {
-        connection = new LiveConnection(parts.hub, who, tenant.id, socketOf(ws));
+        connection = new LiveConnection(parts.hub, who, tenantId, socketOf(ws));
         unwatch = parts.watch.add(who, () => {
           over();
           ws.close(4001, 'the sign-in is over');
