@@ -1,6 +1,7 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { tokenColor } from './token-color.js';
 
 /** One line of a chart. */
 export interface ChartLine {
@@ -53,10 +54,6 @@ export interface LineChartProps {
 
 /** At most this many rows reach the screen. */
 const MOST_ROWS = 2000;
-
-function token(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
 
 /** Rows that keep the least and greatest value of each stretch of every line, so that peaks stay. */
 export function rowsToDraw(length: number, lines: readonly ArrayLike<number>[], most = MOST_ROWS): number[] {
@@ -122,7 +119,11 @@ export function LineChart(props: LineChartProps) {
     const element = holder.current;
     if (element === null) return undefined;
     const { lines, bands } = drawn.current;
-    const axis = { stroke: token('--text-muted'), grid: { stroke: token('--line'), width: 1 }, ticks: { show: false } };
+    const axis = {
+      stroke: tokenColor('--text-muted'),
+      grid: { stroke: tokenColor('--line'), width: 1 },
+      ticks: { show: false },
+    };
     const options: uPlot.Options = {
       width: Math.max(200, element.clientWidth),
       height,
@@ -133,7 +134,7 @@ export function LineChart(props: LineChartProps) {
         {},
         ...lines.map(({ name, color, dashed }) => ({
           label: name,
-          stroke: token(color),
+          stroke: tokenColor(color),
           width: dashed ? 1.25 : 2,
           ...(dashed && { dash: [6, 4] }),
           points: { show: false },
@@ -145,7 +146,7 @@ export function LineChart(props: LineChartProps) {
       ],
       bands: bands.map(({ color, opacity }, b) => ({
         series: [lines.length + 2 * b + 2, lines.length + 2 * b + 1] as [number, number],
-        fill: `color-mix(in srgb, ${token(color)} ${100 * opacity}%, transparent)`,
+        fill: `color-mix(in srgb, ${tokenColor(color)} ${100 * opacity}%, transparent)`,
       })),
       legend: { show: false },
       cursor: {
@@ -162,9 +163,9 @@ export function LineChart(props: LineChartProps) {
     const repaint = () => {
       drawn.current.lines.forEach(({ color }, i) => {
         const series = chart.series[i + 1];
-        if (series !== undefined) series.stroke = () => token(color);
+        if (series !== undefined) series.stroke = () => tokenColor(color);
       });
-      for (const each of chart.axes) each.stroke = () => token('--text-muted');
+      for (const each of chart.axes) each.stroke = () => tokenColor('--text-muted');
       chart.redraw();
     };
     scheme.addEventListener('change', repaint);
@@ -231,7 +232,7 @@ function drawSpans(u: uPlot, spans: readonly ChartSpan[]): void {
     const left = Math.max(bbox.left, u.valToPos(from / 1000, 'x', true));
     const right = Math.min(bbox.left + bbox.width, u.valToPos(to / 1000, 'x', true));
     if (right <= bbox.left || left >= bbox.left + bbox.width) continue;
-    ctx.fillStyle = color.startsWith('--') ? token(color) : color;
+    ctx.fillStyle = color.startsWith('--') ? tokenColor(color) : color;
     ctx.globalAlpha = mark ? 0.16 : 1;
     ctx.fillRect(left, bbox.top, Math.max(1, right - left), bbox.height);
     ctx.globalAlpha = 1;

@@ -81,6 +81,6 @@ export function shadowPaths({ rows, buildings, components }: Layout, bases: read
   return out;
 }
 
-function cornersOf({ eaves, ridge = [] }: Building): Vec3[] {
-  return [...eaves, ...ridge, ...eaves.map(([x, , z]): Vec3 => [x, 0, z])];
+function cornersOf({ eaves, ridge }: Building): Vec3[] {
+  return [...eaves, ...(ridge ?? []), ...eaves.map(([x, , z]): Vec3 => [x, 0, z])];
 }

@@ -1,4 +1,5 @@
 import { Canvas } from '@react-three/fiber';
+import { tokenColor } from '@twinergy-examples/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Color } from 'three';
 import { type Theme, useTheme } from '../shell/theme.js';
@@ -85,8 +86,7 @@ const mixed = (one: string, other: string, share: number) =>
   `#${new Color(one).lerp(new Color(other), share).getHexString()}`;
 
 const read = (): Palette => {
-  const style = getComputedStyle(document.documentElement);
-  const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const token = (name: string) => tokenColor(`--${name}`);
   return {
     sky: token('surface'),
     ground: mixed(token('surface-sunken'), token('text-faint'), 0.16),
