@@ -131,6 +131,9 @@ export interface ScenarioFault {
   readonly days?: number;
 }
 
+/** Days by whose mean a criterion of the end of life is judged: one dull day is no end of a life. */
+export const CRITERION_DAYS = 7;
+
 /** A physical criterion of failure, on the true state. */
 export interface EndOfLife {
   /** Name, such as `inverter-efficiency`. */

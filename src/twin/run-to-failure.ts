@@ -1,5 +1,5 @@
 import { type Column, Frame, quote, Random, TwinergyError, type Work, type WorkOptions } from '../core/index.js';
-import type { AssetModel, EndOfLife } from './asset-model.js';
+import { type AssetModel, CRITERION_DAYS, type EndOfLife } from './asset-model.js';
 import { DailyMean } from './daily.js';
 import { type FaultRequest, type ProgressionKind, readTime } from './faults/index.js';
 import { Simulator } from './simulator.js';
@@ -49,8 +49,6 @@ const HOUR = 3_600_000;
 const LONGEST = 1500;
 /** So many days after a fault has grown to its end, what has held will hold. */
 const GROWN = 30;
-/** Days that the criterion is judged by. */
-const WEEK = 7;
 const PROGRESSIONS: readonly ProgressionKind[] = ['linear', 'exponential', 'gamma', 'wiener'];
 
 /** Runs one asset after the other to its failure, by the hour. */
@@ -152,8 +150,8 @@ function* runOne(
     });
     const today = state.take();
     if (!Number.isNaN(today)) week.push(today);
-    if (week.length > WEEK) week.shift();
-    if (week.length === WEEK && failed(week.reduce((sum, mean) => sum + mean, 0) / WEEK)) {
+    if (week.length > CRITERION_DAYS) week.shift();
+    if (week.length === CRITERION_DAYS && failed(week.reduce((sum, mean) => sum + mean, 0) / CRITERION_DAYS)) {
       // What meets the criterion while it is well does not wear out: it is no life to learn from.
       if (midnight < onset) return undefined;
       const columns: Record<string, Column> = {};

@@ -1,9 +1,8 @@
+export { drawLaws, type LawDraw, type LawKind, type WearPrior } from './draw-laws.js';
 export {
   type DegradationLaw,
   dailyGrowth,
-  drawLaws,
   historyLikelihood,
-  type LawDraw,
   meanGrowth,
   type PresentWear,
   type WearHistory,

@@ -48,31 +48,47 @@ describe('degradation laws', () => {
     const truth = law({});
     const told = history(truth, 0.0005, random);
     const present = { mean: 0, variance: 0 };
-    const own = historyLikelihood(truth, told, 0.02, present);
+    const own = historyLikelihood(truth, told, 0.02, 1, present);
     expect(present.mean).toBeCloseTo(0.06, 2);
     for (const other of [law({ slope: 0.002 }), law({ slope: 0.0005 }), law({ growth: 0.05 }), law({ noise: 0.01 })])
-      expect(historyLikelihood(other, told, 0.02, present)).toBeLessThan(own);
+      expect(historyLikelihood(other, told, 0.02, 1, present)).toBeLessThan(own);
   });
+
+  const full = 0.25;
+  /** Wear that comes to its full in `span` days, as it is after `age` of them. */
+  const straight = (span: number, age: number) => law({ slope: full / span, age });
+  const bent = (span: number, age: number) =>
+    law({ slope: (full * 4 * Math.exp((4 * age) / span)) / span / Math.expm1(4), growth: 4 / span, age });
+  const draw = (told: ReturnType<typeof history>, random: Random, usual?: 'linear' | 'exponential') =>
+    drawLaws(told, 100, { full, first: 0.01, usual }, random);
 
   it('are drawn so that their slopes hold the true one as often as they say', () => {
     let inside = 0;
-    const trials = 40;
+    const trials = 30;
     for (let k = 0; k < trials; k++) {
       const random = new Random(100 + k);
-      const truth = law({
-        slope: 0.0004 * (1 + 4 * random.next()),
-        growth: k % 2 === 0 ? 0 : 0.02,
-        age: 40 + random.int(60),
-      });
-      const draws = drawLaws(history(truth, 0.0008, random), 100, 0.01, 0.02, random);
-      const slopes = Float64Array.from(draws, (draw) => draw.law.slope).sort();
+      const span = random.uniform(150, 400);
+      const truth = (k % 2 === 0 ? straight : bent)(span, Math.round(random.uniform(0.3, 0.6) * span));
+      const slopes = Float64Array.from(draw(history(truth, 0.0008, random), random), ({ law }) => law.slope).sort();
       if (truth.slope >= (slopes[5] as number) && truth.slope <= (slopes[94] as number)) inside++;
     }
     expect(inside / trials).toBeGreaterThan(0.75);
   });
 
+  it('are of the kind that the history shows, and of the usual one where it shows none', () => {
+    const share = (truth: DegradationLaw, sd: number, kind: string, usual?: 'linear' | 'exponential') => {
+      const random = new Random(9);
+      const draws = draw(history(truth, sd, random), random, usual);
+      return draws.filter((one) => one.kind === kind).length / draws.length;
+    };
+    expect(share(straight(300, 120), 0.0008, 'linear')).toBeGreaterThan(0.8);
+    expect(share(bent(300, 150), 0.0008, 'exponential')).toBeGreaterThan(0.8);
+    const early = bent(300, 60);
+    expect(share(early, 0.004, 'exponential', 'exponential')).toBeGreaterThan(share(early, 0.004, 'exponential'));
+  });
+
   it('repeat to the bit', () => {
-    const draw = () => drawLaws(history(law({}), 0.001, new Random(1)), 50, 0.01, 0.02, new Random(2));
-    expect(draw()).toEqual(draw());
+    const again = () => draw(history(straight(250, 60), 0.001, new Random(1)), new Random(2));
+    expect(again()).toEqual(again());
   });
 });

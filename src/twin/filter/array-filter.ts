@@ -19,6 +19,8 @@ const RUNNING = COVARIANCE + SIZE * SIZE;
 const EVIDENCE = RUNNING + 3;
 /** The leak at full severity of PID: 1.5 % of the shunt resistance are left. */
 const FULL_LEAK = -log(0.015);
+/** Share of PID that has recovered over night and is not back yet by day, when it is seen. */
+const RECOVERED = 0.02;
 
 /** Variance that a day adds. */
 const DRIFT = { light: 0.0015 ** 2, series: 0.01 ** 2, sensor: 0.0003 ** 2, leak: 0.02 ** 2 };
@@ -131,7 +133,7 @@ export class ArrayFilter {
           direction: 1,
           fault: 'pid',
           target: id,
-          severity: (leak) => leak / FULL_LEAK,
+          severity: (leak) => leak / (FULL_LEAK * (1 - RECOVERED)),
           drift: () => Math.sqrt(DRIFT.leak),
         },
       },

@@ -1,5 +1,5 @@
 import { quote, TwinergyError } from '../../core/index.js';
-import type { AssetModel } from '../asset-model.js';
+import { type AssetModel, CRITERION_DAYS } from '../asset-model.js';
 
 /** Looks up the daily mean of a channel, a state of the model or a quantity of the health, by name. */
 export type ValueOf = (name: string) => number;
@@ -22,6 +22,8 @@ export type PrognosisEvent = string | LimitEvent | ((value: ValueOf) => boolean)
 export interface ReadyEvent {
   /** Names that it looks at; undefined where only the function knows. */
   readonly names: readonly string[] | undefined;
+  /** Days whose mean it is asked of. */
+  readonly over: number;
   readonly met: (value: ValueOf) => boolean;
 }
 
@@ -32,10 +34,10 @@ const COMPARISON = /^\s*([A-Za-z][\w.-]*)\s*(<=|>=|<|>)\s*(-?(?:\d+\.?\d*|\.\d+)
  * @throws TwinergyError `TWIN_BAD_EVENT`
  */
 export function readEvent(event: PrognosisEvent, model: AssetModel): ReadyEvent {
-  if (typeof event === 'function') return { names: undefined, met: event };
+  if (typeof event === 'function') return { names: undefined, over: 1, met: event };
   if (typeof event === 'object') return limit(event);
   const criterion = model.endOfLife.find(({ name }) => name === event);
-  if (criterion !== undefined) return limit(criterion);
+  if (criterion !== undefined) return limit(criterion, CRITERION_DAYS);
   const names: string[] = [];
   const any = event.split(/\s+or\s+|\|\|/i).map((part) =>
     part.split(/\s+and\s+|&&/i).map((text) => {
@@ -57,12 +59,13 @@ export function readEvent(event: PrognosisEvent, model: AssetModel): ReadyEvent 
       };
     }),
   );
-  return { names, met: (value) => any.some((all) => all.every((one) => one(value))) };
+  return { names, over: 1, met: (value) => any.some((all) => all.every((one) => one(value))) };
 }
 
-function limit({ channel, when, limit: bound }: LimitEvent): ReadyEvent {
+function limit({ channel, when, limit: bound }: LimitEvent, over = 1): ReadyEvent {
   return {
     names: [channel],
+    over,
     met: when === 'below' ? (value) => value(channel) < bound : (value) => value(channel) > bound,
   };
 }

@@ -44,10 +44,12 @@ describe('prognose', () => {
     const days = async (event: Parameters<DigitalTwin['prognose']>[0]['event']) =>
       (await worn.prognose({ ...options, horizon: '30d', event })).median ?? Infinity;
     const criterion = await days('inverter-efficiency');
-    expect(await days({ channel: 'efficiency', when: 'below', limit: 0.9 })).toBe(criterion);
-    expect(await days('efficiency < 90 %')).toBe(criterion);
-    expect(await days((value) => value('efficiency') < 0.9)).toBeCloseTo(criterion, -1);
-    expect(await days('efficiency < 0.9 and inverter1.extraLoss > 0.3')).toBeGreaterThan(criterion);
+    const daily = await days('efficiency < 90 %');
+    expect(await days({ channel: 'efficiency', when: 'below', limit: 0.9 })).toBe(daily);
+    expect(await days((value) => value('efficiency') < 0.9)).toBeCloseTo(daily, -1);
+    expect(await days('efficiency < 0.9 and inverter1.extraLoss > 0.3')).toBeGreaterThan(daily);
+    // A criterion of the end of life is judged by the week, which no single dull day meets.
+    expect(criterion).toBeGreaterThan(daily);
     // The sound inverter has 96…97 %: the limit is met when some 6 % are lost, about half-way through.
     expect(criterion).toBeLessThan(25);
   });
