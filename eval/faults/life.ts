@@ -1,4 +1,5 @@
 import type { Random, Reading } from '../../src/core/index.js';
+import { CRITERION_DAYS } from '../../src/twin/asset-model.js';
 import {
   DigitalTwin,
   type EndOfLife,
@@ -6,7 +7,6 @@ import {
   type PlantDescription,
   type ProgressionKind,
 } from '../../src/twin/index.js';
-import { CRITERION_DAYS } from '../../src/twin/asset-model.js';
 import { Simulator } from '../../src/twin/simulator.js';
 
 const DAY = 86_400_000;
@@ -78,7 +78,10 @@ export function runToFailure(random: Random): Failure | undefined {
     if (count > 0) week.push(sum / count);
     if (week.length > CRITERION_DAYS) week.shift();
     const mean = week.reduce((total, value) => total + value, 0) / CRITERION_DAYS;
-    if (week.length === CRITERION_DAYS && (criterion.when === 'below' ? mean < criterion.limit : mean > criterion.limit)) {
+    if (
+      week.length === CRITERION_DAYS &&
+      (criterion.when === 'below' ? mean < criterion.limit : mean > criterion.limit)
+    ) {
       const failed = start + (day + 1) * DAY;
       // Too short a life leaves nothing to learn from; and a fault that has come to its end does not grow to the criterion.
       return failed - onset < 20 * DAY || failed > onset + days * DAY

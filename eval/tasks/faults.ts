@@ -22,7 +22,8 @@ export default async function faults({ data, options, say }: RunInput): Promise<
       : referencePlants(data)
           .slice(0, most)
           .map((folder) => ({ folder }));
-  if (jobs.length === 0 && data !== undefined) throw new Error(`There is no plant with plant.json and truth.json below ${data}.`);
+  if (jobs.length === 0 && data !== undefined)
+    throw new Error(`There is no plant with plant.json and truth.json below ${data}.`);
   const begun = performance.now();
   const results = await runJobs(jobs, number('workers', Math.min(4, cpus().length)), (done) => {
     if (done % 50 === 0) say(`${done} of ${jobs.length} plants, ${((performance.now() - begun) / 1000).toFixed(0)} s`);
