@@ -100,6 +100,19 @@ describe('DigitalTwin', () => {
     expect((reading.values.solarPower as number) / (expected.acPower as number)).toBeCloseTo(0.74, 1);
   });
 
+  it('looks ahead the same in turns, and stops when told', async () => {
+    const twin = new DigitalTwin(examplePlant(), { clock: new ManualClock(Date.parse('2026-05-01')) });
+    const options = { scenario: 'inverter_fault', days: 10 };
+    const whole = twin.simulateFailureProgression(options);
+    const inTurns = await twin.simulateFailureProgressionAsync(options);
+    for (const name of whole.telemetry.names)
+      expect(inTurns.telemetry.column(name)).toEqual(whole.telemetry.column(name));
+    expect(inTurns.failures).toEqual(whole.failures);
+    await expect(
+      twin.simulateFailureProgressionAsync({ ...options, signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
   it('looks ahead at a failure', () => {
     const clock = new ManualClock(Date.parse('2026-05-01'));
     const twin = new DigitalTwin(examplePlant(), { clock });

@@ -264,18 +264,24 @@ export class DigitalTwin {
    * @throws TwinergyError `TWIN_UNKNOWN_SCENARIO`
    */
   simulateFailureProgression(options: FailureForecastOptions = {}): FailureForecast {
-    return runSync(
-      failureProgressionWork(this.model, this.#live?.simulator, {
-        ...options,
-        scenario:
-          options.scenario ??
-          (this.#scenario === 'normal' || this.#scenario === 'custom' ? 'degradation' : this.#scenario),
-        from: options.from ?? this.#live?.time ?? this.#options.start ?? this.#clock.now(),
-        seed: this.#seed,
-        weatherSeed: this.#weatherSeed,
-      }),
-      options,
-    );
+    return runSync(this.#failureProgression(options), options);
+  }
+
+  /** As `simulateFailureProgression`, giving the event loop its turn in between; bit-equal to it. */
+  simulateFailureProgressionAsync(options: FailureForecastOptions = {}): Promise<FailureForecast> {
+    return runAsync(this.#failureProgression(options), options);
+  }
+
+  #failureProgression(options: FailureForecastOptions) {
+    return failureProgressionWork(this.model, this.#live?.simulator, {
+      ...options,
+      scenario:
+        options.scenario ??
+        (this.#scenario === 'normal' || this.#scenario === 'custom' ? 'degradation' : this.#scenario),
+      from: options.from ?? this.#live?.time ?? this.#options.start ?? this.#clock.now(),
+      seed: this.#seed,
+      weatherSeed: this.#weatherSeed,
+    });
   }
 
   /**

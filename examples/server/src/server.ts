@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
+import { HeavyWork } from './analysis/heavy-work.js';
 import { createApp } from './app.js';
 import { Accounts } from './auth/accounts.js';
 import { Authenticator } from './auth/authenticate.js';
@@ -77,7 +78,8 @@ export async function startServer(
     onOutcome: (tenantId, outcome) => metrics.outcome(tenantId, outcome),
     onAlert: (tenantId, change) => metrics.alert(tenantId, change),
   });
-  metrics.watch(fleet, hub);
+  const heavy = new HeavyWork(fleet);
+  metrics.watch(fleet, hub, heavy);
   metrics.listeners = () => hub.listeners;
   const plants = map !== undefined ? [map.plant] : config.demo ? demoPlants() : [];
   const main = await fleet.find('default', plants);
@@ -93,6 +95,7 @@ export async function startServer(
     authenticator,
     throttle: new Throttle(),
     fleet,
+    heavy,
     hub,
     watch,
     metrics,
@@ -163,9 +166,9 @@ export async function startServer(
     async train(signal) {
       fleet.onOpen = async (tenant) => {
         await tenant.feed.start();
-        await tenant.train(signal);
+        await heavy.do('train', { tenantId: tenant.id }, signal);
       };
-      for (const tenant of fleet.open()) await tenant.train(signal);
+      await Promise.all(fleet.open().map(({ id }) => heavy.do('train', { tenantId: id }, signal)));
     },
     async close() {
       draining = true;
@@ -181,6 +184,7 @@ export async function startServer(
       await fleet.stopFeeds();
       await closed;
       clearTimeout(cut);
+      await heavy.close();
       await fleet.close();
       await storage.close();
       log.flush();

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { AlertChange, AssetOutcome } from 'twinergy';
+import type { HeavyWork } from '../analysis/heavy-work.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Tenant } from '../fleet/tenant.js';
 import type { Hub } from '../live/hub.js';
@@ -83,7 +84,7 @@ export class Metrics {
   }
 
   /** Gauges that are asked for when Prometheus comes. */
-  watch(fleet: Fleet, hub: Hub): void {
+  watch(fleet: Fleet, hub: Hub, heavy: HeavyWork): void {
     const registers = [this.registry];
     const open = new Gauge({
       name: 'twinergy_alerts_open',
@@ -137,6 +138,18 @@ export class Metrics {
       collect: async () => {
         queue.reset();
         for (const tenant of fleet.open()) queue.set({ tenant: tenant.id }, tenant.monitor.metrics().queueDepth);
+      },
+    });
+    const jobs = new Gauge({
+      name: 'twinergy_jobs',
+      help: 'Heavy work that waits and runs, by queue',
+      labelNames: ['queue', 'state'],
+      registers,
+      collect: () => {
+        for (const [name, { waiting, running }] of Object.entries(heavy.counts)) {
+          jobs.set({ queue: name, state: 'waiting' }, waiting);
+          jobs.set({ queue: name, state: 'running' }, running);
+        }
       },
     });
     const lag = new Gauge({

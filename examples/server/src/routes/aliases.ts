@@ -329,7 +329,8 @@ export function aliasRoutes(api: Api, parts: Parts): void {
     params: assetParams,
     query: z.object({ scenario: text(100, 1).optional(), days: z.coerce.number().min(1).max(365).default(30) }),
     response: progression,
-    run: ({ tenant, params, query }) => failureProgression(tenant, params.asset_id, query),
+    run: ({ context, tenant, params, query }) =>
+      failureProgression(parts.heavy, tenant, params.asset_id, query, context.req.raw.signal),
   });
   api.add({
     ...alias('post', '/set-scenario', 'aliasSetScenario', 'As POST /api/v1/scenarios'),

@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type StorageRecord, solarHealthComponents } from 'twinergy';
 import { accuracyOf, savedForecast } from '../analysis/accuracy.js';
-import { findingsOf } from '../analysis/findings.js';
 import { channelTitle, lossesOf } from '../analysis/losses.js';
 import {
   assetParams,
@@ -106,7 +105,7 @@ function healthParts(record: StorageRecord<'healthMetrics'> | undefined) {
   }));
 }
 
-export function analysisRoutes(api: Api, { accounts }: Parts): void {
+export function analysisRoutes(api: Api, { accounts, heavy }: Parts): void {
   api.add({
     method: 'get',
     path: '/anomalies',
@@ -414,12 +413,12 @@ export function analysisRoutes(api: Api, { accounts }: Parts): void {
         currency: z.string().nullable(),
       })
       .openapi('Diagnosis'),
-    run: async ({ tenant, params, query }) => {
+    run: async ({ context, tenant, params, query }) => {
       const assetId = tenant.known(params.asset_id);
       const span = rangeOf(tenant, assetId, {}, query.days * DAY);
       if (span.to - span.from > 400 * DAY) throw new Problem(400, 'API_BAD_RANGE', 'At most 400 days.');
       const { currency, price } = await settingsOf(tenant.id);
-      const findings = await findingsOf(tenant, assetId, span);
+      const findings = await heavy.do('diagnose', { tenantId: tenant.id, assetId, span }, context.req.raw.signal);
       const cost = (energy: number | null) => (energy === null || price === null ? null : energy * price);
       return {
         asset_id: assetId,

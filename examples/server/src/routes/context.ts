@@ -1,3 +1,4 @@
+import type { HeavyWork } from '../analysis/heavy-work.js';
 import type { Accounts } from '../auth/accounts.js';
 import type { Authenticator } from '../auth/authenticate.js';
 import type { Throttle } from '../auth/throttle.js';
@@ -12,6 +13,7 @@ export interface Parts {
   readonly authenticator: Authenticator;
   readonly throttle: Throttle;
   readonly fleet: Fleet;
+  readonly heavy: HeavyWork;
   readonly hub: Hub;
   readonly watch: LiveWatch;
   readonly metrics: Metrics;

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import type { FailureForecast } from 'twinergy';
+import type { FailureForecast, FaultRequest } from 'twinergy';
+import { branch, type HeavyWork } from '../analysis/heavy-work.js';
 import type { Tenant } from '../fleet/tenant.js';
 import { assetParams, id, iso, numberOrNull, text, time, timeOrNull } from '../http/common.js';
 import type { Api } from '../http/endpoint.js';
@@ -22,22 +23,19 @@ export const progression = z
   })
   .openapi('FailureProgression');
 
-/** A copy of the twin that plays a plant, or of the one that watches it: what happens to it happens nowhere else. */
-function branch(tenant: Tenant, assetId: string) {
-  tenant.known(assetId);
-  return (tenant.feed.has(assetId) ? tenant.feed.twin(assetId) : tenant.monitor.twin(assetId)).fork();
-}
-
 /** How a plant would fail by a scenario. */
-export function failureProgression(
+export async function failureProgression(
+  heavy: HeavyWork,
   tenant: Tenant,
   assetId: string,
   { scenario, days }: { readonly scenario?: string | undefined; readonly days: number },
-): z.input<typeof progression> {
-  const { telemetry, progress, failures, failureTime } = branch(tenant, assetId).simulateFailureProgression({
-    days,
-    ...(scenario !== undefined && { scenario }),
-  });
+  signal: AbortSignal,
+): Promise<z.input<typeof progression>> {
+  const { telemetry, progress, failures, failureTime } = await heavy.do(
+    'lookAhead',
+    { tenantId: tenant.id, assetId: tenant.known(assetId), options: { days, scenario } },
+    signal,
+  );
   const daily = telemetry
     .select('solarPower', 'temperature', 'panelHealth')
     .resample('1d', { how: { solarPower: 'energy', temperature: 'max', panelHealth: 'mean' } });
@@ -65,7 +63,7 @@ function dailyEnergy({ telemetry }: FailureForecast, channel: string): Map<numbe
   return days;
 }
 
-export function whatIfRoutes(api: Api, { accounts }: Parts): void {
+export function whatIfRoutes(api: Api, { accounts, heavy }: Parts): void {
   api.add({
     method: 'get',
     path: '/assets/{asset_id}/failure-progression',
@@ -77,7 +75,8 @@ export function whatIfRoutes(api: Api, { accounts }: Parts): void {
     params: assetParams,
     query: z.object({ scenario: text(100, 1).optional(), days: z.coerce.number().min(1).max(365).default(30) }),
     response: progression,
-    run: ({ tenant, params, query }) => failureProgression(tenant, params.asset_id, query),
+    run: ({ context, tenant, params, query }) =>
+      failureProgression(heavy, tenant, params.asset_id, query, context.req.raw.signal),
   });
 
   api.add({
@@ -111,17 +110,21 @@ export function whatIfRoutes(api: Api, { accounts }: Parts): void {
         net_benefit: numberOrNull.openapi({ description: 'Worth of what the repair saves, less its cost' }),
       })
       .openapi('WhatIf'),
-    run: async ({ tenant, params, body }) => {
+    run: async ({ context, tenant, params, body }) => {
       const assetId = params.asset_id;
       const twin = branch(tenant, assetId);
       const { name } = twin.model.output;
       const from = twin.time ?? tenant.latest(assetId)?.time ?? Date.now();
-      const options = { days: body.days, from };
-      const faulty = twin.simulateFailureProgression({
-        ...options,
-        faults: body.faults.map((fault) => ({ ...fault, from })),
-      });
-      const healthy = branch(tenant, assetId).simulateFailureProgression({ ...options, faults: [] });
+      const lookAhead = (faults: readonly FaultRequest[]) =>
+        heavy.do(
+          'lookAhead',
+          { tenantId: tenant.id, assetId, options: { days: body.days, from, faults } },
+          context.req.raw.signal,
+        );
+      const [faulty, healthy] = await Promise.all([
+        lookAhead(body.faults.map((fault) => ({ ...fault, from }))),
+        lookAhead([]),
+      ]);
       const [with_, without] = [dailyEnergy(faulty, name), dailyEnergy(healthy, name)];
       const repairAt =
         body.repair_after_days === undefined ? Number.POSITIVE_INFINITY : from + body.repair_after_days * DAY;
