@@ -1,6 +1,6 @@
 import type { DerivedSignals } from '../alerts/index.js';
 import type { Reading } from '../core/index.js';
-import type { AssetOutcome } from './asset-monitor.js';
+import type { AssetOutcome } from './asset-state.js';
 
 /** Remaining life as rules see it while there is no end in sight, days. */
 const LONG_LIFE = 1e6;

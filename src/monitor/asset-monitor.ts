@@ -1,55 +1,13 @@
-import { type Frame, type Reading, TwinergyError } from '../core/index.js';
-import { type AnomalyUpdate, Forecaster, type HealthScoreCalculator, type RULPrediction } from '../models/index.js';
+import type { Frame, Reading } from '../core/index.js';
+import type { AnomalyUpdate, Forecaster, RULPrediction } from '../models/index.js';
 import { type DigitalTwin, wearMeterOf } from '../twin/index.js';
-import { clearSkyOutput } from './clear-sky.js';
-import { DailyWear, type SavedDaily } from './daily.js';
-import { LEAST_FORECAST_HISTORY, type PriorModels } from './prior-models.js';
+import type { AssetMonitorOptions, AssetOutcome, AssetState, DailyState, ReadingJudgement } from './asset-state.js';
+import { DailyWear } from './daily.js';
+import { expectedOfSound } from './expected-of-sound.js';
+import { fitForecaster } from './fit-forecaster.js';
+import type { PriorModels } from './prior-models.js';
 import { ResidualRows, residualSentence } from './residual-features.js';
 import { noHealth, type Stage, type StageAsset, type StageOutcome } from './stages.js';
-
-/** Everything that the monitor worked out from one reading. */
-export type AssetOutcome = Readonly<StageOutcome>;
-
-/** What is said of a reading that is not taken in. */
-export interface ReadingJudgement {
-  /** What a sound asset would measure, by stage. */
-  readonly expected: Readonly<Record<string, number>>;
-  /** Measured over expected output; absent where too little is expected to tell. */
-  readonly powerRatio: number | undefined;
-  /** Absent while there is no detector, and where the reading is not judged. */
-  readonly anomaly:
-    | { readonly score: number; readonly pValue: number; readonly anomalous: boolean; readonly why: string }
-    | undefined;
-}
-
-/** What changes of an asset with every reading, for JSON: as little as can be. */
-export interface AssetState {
-  /** Time of the newest reading, ms since the epoch. */
-  readonly time: number;
-  readonly healthLabel: string | null;
-  /** The health that was stored last, and when. */
-  readonly health?: readonly [time: number, score: number] | undefined;
-  readonly forecastAt: number | null;
-  /** What stages of the user's own remember. */
-  readonly memory?: Readonly<Record<string, Record<string, unknown>>> | undefined;
-}
-
-/** What changes of an asset once a day, for JSON. */
-export interface DailyState {
-  readonly daily: SavedDaily;
-  readonly life: RULPrediction | null;
-}
-
-/** Options of the stages of one asset. */
-export interface AssetMonitorOptions {
-  readonly health: HealthScoreCalculator;
-  /** Time between forecasts, ms of the readings' time. */
-  readonly forecastEvery: number;
-  /** Horizon of forecasts, ms. */
-  readonly forecastHorizon: number;
-  /** The pipeline. */
-  readonly stages: readonly Stage[];
-}
 
 /** Days that the predictor of remaining life is shown: it looks back on four times its window. */
 const DAYS_KEPT = 150;
@@ -70,7 +28,6 @@ export class AssetMonitor implements StageAsset {
   readonly #aliases: readonly (readonly [name: string, of: string])[];
   readonly #output: string;
   readonly #leastOutput: number;
-  readonly #solar: boolean;
   #prior: PriorModels | undefined;
   #forecaster: Forecaster | undefined;
   #time = Number.NEGATIVE_INFINITY;
@@ -89,7 +46,6 @@ export class AssetMonitor implements StageAsset {
     this.#output = output.name;
     this.#leastOutput = LEAST_RATIO_OUTPUT * (channels.find(({ name }) => name === output.name)?.fullScale ?? 0);
     this.#residuals = new ResidualRows(twin.model);
-    this.#solar = twin.plant !== undefined;
     this.#daily = new DailyWear(wearMeterOf(twin.model), DAYS_KEPT);
   }
 
@@ -142,22 +98,9 @@ export class AssetMonitor implements StageAsset {
     return this.#memory[stage];
   }
 
-  /** A forecaster fitted on an asset's history; undefined where that is too short. */
-  async fitForecaster(history: Frame): Promise<Forecaster | undefined> {
-    const name = this.#output;
-    const { time } = history;
-    if (!history.has(name) || time.length < 2 || (time.at(-1) as number) - (time[0] as number) < LEAST_FORECAST_HISTORY)
-      return undefined;
-    const clearSky = clearSkyOutput(this.twin);
-    const forecaster = new Forecaster({ engine: clearSky === undefined ? 'seasonal-naive' : 'smart-persistence' });
-    const fullScale = this.twin.model.channels.find((channel) => channel.name === name)?.fullScale;
-    await forecaster.fitAsync(history.select(name).resample('15m', { how: 'energy' }), {
-      target: name,
-      horizon: this.#options.forecastHorizon,
-      ...(clearSky !== undefined && { clearSky }),
-      ...(fullScale !== undefined && { max: fullScale * 1.1 }),
-    });
-    return forecaster;
+  /** A forecaster fitted on the asset's history; undefined where that is too short. */
+  fitForecaster(history: Frame): Promise<Forecaster | undefined> {
+    return fitForecaster(this.twin, history, this.#options.forecastHorizon);
   }
 
   /** The forecaster in use. */
@@ -342,18 +285,7 @@ export class AssetMonitor implements StageAsset {
 
   /** What a sound asset would measure in the place of `reading`; nothing where its inputs are not there. */
   expected(reading: Reading): Record<string, number> {
-    if (this.#solar) {
-      // A sensor that is out leaves nothing to expect; a solar plant needs light and temperature.
-      const { poaGlobal, irradiance, ghi, airTemperature, moduleTemperature } = reading.values;
-      if ((poaGlobal ?? irradiance ?? ghi) === undefined || (airTemperature ?? moduleTemperature) === undefined)
-        return {};
-    }
-    try {
-      return this.twin.expected(reading);
-    } catch (error) {
-      if (error instanceof TwinergyError && error.code === 'TWIN_MISSING_CHANNEL') return {};
-      throw error;
-    }
+    return expectedOfSound(this.twin, reading);
   }
 
   #powerRatio(reading: Reading, expected: Readonly<Record<string, number>>): number | undefined {

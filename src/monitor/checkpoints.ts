@@ -1,7 +1,8 @@
 import type { AlertEngine, AlertEngineState, DispatcherState, SuppressorState } from '../alerts/index.js';
 import { TwinergyError } from '../core/index.js';
 import type { Checkpoint, TenantStorage } from '../storage/index.js';
-import type { AssetMonitor, AssetState, DailyState } from './asset-monitor.js';
+import type { AssetMonitor } from './asset-monitor.js';
+import type { AssetState, DailyState } from './asset-state.js';
 
 const FORMAT = 2;
 const SHARED = 'monitor';

@@ -4,7 +4,7 @@ import type { HealthScore, HealthScoreCalculator, RULPrediction } from '../model
 import type { Storage } from '../storage/index.js';
 import type { AssetModel, PlantDescription } from '../twin/index.js';
 import type { NotifyOptions } from './alert-desk.js';
-import type { AssetOutcome } from './asset-monitor.js';
+import type { AssetOutcome } from './asset-state.js';
 import type { PriorOptions } from './prior-models.js';
 import type { Stage } from './stages.js';
 import type { Rejection } from './validate.js';

@@ -1,7 +1,7 @@
 export { alarmEvents } from './alarm-events.js';
 export type { NotifyOptions } from './alert-desk.js';
 export { alertInput } from './alert-input.js';
-export type { AssetOutcome, ReadingJudgement } from './asset-monitor.js';
+export type { AssetOutcome, ReadingJudgement } from './asset-state.js';
 export type { IngestResult, MonitorEvents, MonitorOptions } from './contract.js';
 export type { MonitorMetrics } from './figures.js';
 export * from './jobs/index.js';

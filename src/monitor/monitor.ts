@@ -23,13 +23,8 @@ import { type Batch, type Checkpoint, memoryStorage, type TenantStorage } from '
 import { type AssetModel, DigitalTwin, type PlantDescription } from '../twin/index.js';
 import { AlertDesk, type NotifyOptions } from './alert-desk.js';
 import { derivedSignals } from './alert-input.js';
-import {
-  AssetMonitor,
-  type AssetMonitorOptions,
-  type AssetOutcome,
-  defaultStages,
-  type ReadingJudgement,
-} from './asset-monitor.js';
+import { AssetMonitor, defaultStages } from './asset-monitor.js';
+import type { AssetMonitorOptions, AssetOutcome, ReadingJudgement } from './asset-state.js';
 import { checkpointRows, engineState, readCheckpoints, type SharedState, sharedRow } from './checkpoints.js';
 import type { IngestResult, MonitorEvents, MonitorOptions } from './contract.js';
 import type { SavedDaily } from './daily.js';

@@ -2,7 +2,7 @@ import type { AlertAsset, AlertChange } from '../alerts/index.js';
 import type { RULPrediction } from '../models/index.js';
 import type { StorageRecord } from '../storage/index.js';
 import type { DigitalTwin } from '../twin/index.js';
-import type { AssetOutcome } from './asset-monitor.js';
+import type { AssetOutcome } from './asset-state.js';
 import type { Rejection } from './validate.js';
 
 /** What is written to storage beside the reading itself. */
