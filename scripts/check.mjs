@@ -17,7 +17,12 @@ const checks = [
     ['src', 'examples', '--config', '.dependency-cruiser.cjs'],
   ],
   ['dead code (knip)', bin('knip'), []],
-  ['build (tsup)', bin('tsup'), ['--silent']],
+  // The bundling of the declarations needs more memory than a thread of Node has by default.
+  [
+    'build (tsup)',
+    process.execPath,
+    ['--max-old-space-size=8192', join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js'), '--silent'],
+  ],
   ['package (publint)', bin('publint'), ['--strict']],
   ['types of the package (attw)', bin('attw'), ['--pack', '.', '--profile', 'node16', '--quiet']],
   ['bundle size', process.execPath, ['--import', 'tsx', 'bench/run.ts', 'bundle', '--enforce']],
