@@ -43,13 +43,16 @@ const places: Readonly<Partial<Record<ClimateName, { latitude: number; longitude
 /** Channel that each sensor fault strikes, in turn by the seed; the swap is between two strings. */
 const struck = ['poaGlobal', 'moduleTemperature', 'string1.dcCurrent'] as const;
 
-/** The whole set: every fault of the catalogue × 3 severities × 2 climates × 3 seeds, and what is no fault. */
-export function madeRequests(): MadeRequest[] {
+/**
+ * The whole set: every fault of the catalogue × 3 severities × 2 climates × 3 seeds, and what is no fault.
+ * @param shift added to every seed; sets whose shifts differ by 3 or more have no faulty plant in common
+ */
+export function madeRequests(shift = 0): MadeRequest[] {
   const list: MadeRequest[] = [];
   const definitions: readonly FaultDefinition[] = [...plantFaults, ...sensorFaults, ...circumstances];
   for (const severity of SEVERITIES) {
     for (const climate of Object.keys(places) as ClimateName[]) {
-      for (const seed of SEEDS) {
+      for (const seed of SEEDS.map((own) => own + shift)) {
         list.push({ fault: 'healthy', layer: 'none', severity, climate, seed: seed + Math.round(100 * severity) });
         for (const { id, layer } of definitions) list.push({ fault: id, layer, severity, climate, seed });
       }

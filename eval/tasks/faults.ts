@@ -10,7 +10,8 @@ import { scoreAll, scorePlant, tableByKind } from '../faults/score.js';
  * Detection and diagnosis. With `--data` on plants whose faults are known (format of `reference/pv-faults`); without on
  * plants that the twin makes (every fault of the catalogue × 3 severities × 2 climates × 3 seeds), and prognosis on plants
  * that it runs to failure. `--plants N` takes only N of them, spread over all; `--prognosis N` runs N to failure (default
- * 200) of the fleet `--seed N` (default 0); `--workers N` threads (default: up to 4).
+ * 200); `--seed N` (default 0) shifts the seeds of both, for plants that nobody developed on; `--workers N` threads (default:
+ * up to 4).
  */
 export default async function faults({ data, options, say }: RunInput): Promise<Figures> {
   const number = (name: string, otherwise: number) =>
@@ -18,7 +19,7 @@ export default async function faults({ data, options, say }: RunInput): Promise<
   const most = number('plants', Number.POSITIVE_INFINITY);
   const jobs: Job[] =
     data === undefined
-      ? spreadOver(madeRequests(), most).map((made) => ({ made }))
+      ? spreadOver(madeRequests(number('seed', 0)), most).map((made) => ({ made }))
       : referencePlants(data)
           .slice(0, most)
           .map((folder) => ({ folder }));

@@ -82,10 +82,12 @@ export class Measurement {
           path: 'other',
         });
       }
+      const other = swap ? index(fault.request.other as string, 'other') : -1;
       return {
         fault,
         channel: alias >= 0 ? alias : target,
-        other: swap ? index(fault.request.other as string, 'other') : -1,
+        // A second name of a channel is written from the first at the end: the swap is with the first.
+        other: other >= 0 && (this.#alias[other] as number) >= 0 ? (this.#alias[other] as number) : other,
         held: Number.NaN,
         past: [],
       };

@@ -51,6 +51,8 @@ export interface DayCells {
   readonly light: readonly number[];
   readonly temperature: readonly number[];
   readonly load: readonly number[];
+  /** Median step of the residual from one row to the next; NaN where there were too few rows. */
+  readonly restless: number;
 }
 
 /** What an inverter did on a day. */
@@ -110,6 +112,8 @@ const AT_RATING = 0.98;
 const PLATEAU = { rows: 4, width: 0.012, missing: 0.06 } as const;
 /** Share of the lit rows below which strings off their maximum mean a limit, not a fault. */
 const SOMETIMES = 0.4;
+/** Light that a sky can give, in clear skies and W/m²: clouds' edges add to it, dawn is not told to the minute. */
+const CREDIBLE = { times: 1.5, more: 30 } as const;
 /** Light at which an inverter must run, as the expected share of its rating. */
 const MUST_RUN = 0.06;
 
@@ -159,6 +163,11 @@ export function statesOf(
     );
     const sink = layout.signals.findIndex(({ quantity, inverter: own }) => quantity === 'heatSink' && own === i);
     const low: number[] = [];
+    // More light than a clear sky can give is the sensor's doing and asks for no power.
+    const credible = (row: number) =>
+      inverter.arrays.some(
+        (a) => !((rows.light[a]?.[row] as number) > CREDIBLE.times * (rows.clear[a]?.[row] as number) + CREDIBLE.more),
+      );
     for (let row = 0; row < n; row++) {
       const power = ac[row] as number;
       const wanted = should[row] as number;
@@ -168,7 +177,7 @@ export function statesOf(
         continue;
       }
       states[row] = State.Running;
-      if (power < 0.005 * rating) states[row] = wanted > MUST_RUN * rating ? State.Off : State.Dark;
+      if (power < 0.005 * rating) states[row] = wanted > MUST_RUN * rating && credible(row) ? State.Off : State.Dark;
       else if (power >= AT_RATING * rating) states[row] = State.Clipped;
       else if (wanted - power > PLATEAU.missing * wanted && power > 0.02 * rating) low.push(row);
     }
@@ -236,6 +245,26 @@ export function comparable(layout: Layout, states: readonly Uint8Array[], k: num
 }
 
 const NO_CELLS = null;
+/** Rows that stand this many median steps off both their neighbours, on the same side, are blips and no evidence of a level. */
+const BLIP = 12;
+/** Steps that tell how restless a day is. */
+const FEWEST_STEPS = 6;
+
+/** Median step from row to row, and which rows are blips. */
+function restlessness(values: readonly number[]): { restless: number; blips: readonly boolean[] } {
+  const steps = values.slice(1).map((value, i) => Math.abs(value - (values[i] as number)));
+  if (steps.length < FEWEST_STEPS) return { restless: Number.NaN, blips: values.map(() => false) };
+  const restless = medianOf(steps);
+  return {
+    restless,
+    blips: values.map((value, i) => {
+      // At the ends of the day the one neighbour decides.
+      const a = value - (values[i - 1] ?? (values[i + 1] as number));
+      const b = value - (values[i + 1] ?? (values[i - 1] as number));
+      return a * b > 0 && Math.min(Math.abs(a), Math.abs(b)) > BLIP * restless;
+    }),
+  };
+}
 
 /** The cells of every series on one day. */
 export function cellsOf(
@@ -269,11 +298,20 @@ export function cellsOf(
     const sums = new Float64Array(3 * CELLS);
     const a = signal.array;
     const i = Math.max(0, signal.inverter);
+    const places: number[] = [];
+    const values: number[] = [];
     for (let row = 0; row < n; row++) {
-      let value = mean[row] as number;
-      if (own >= 0) value = (residuals[own]?.[row] as number) - value;
+      const value = own >= 0 ? (residuals[own]?.[row] as number) - (mean[row] as number) : (mean[row] as number);
+      if (Number.isNaN(value) || Number.isNaN(levelOf(rows, signal, row))) continue;
+      places.push(row);
+      values.push(value);
+    }
+    const { restless, blips } = restlessness(values);
+    for (let at = 0; at < places.length; at++) {
+      if (blips[at] === true) continue;
+      const row = places[at] as number;
+      const value = values[at] as number;
       const level = levelOf(rows, signal, row);
-      if (Number.isNaN(value) || Number.isNaN(level)) continue;
       const cell = cellOf(rows.hourAngle[row] as number, level);
       (gathered[cell] as number[]).push(value);
       const light = rows.light[a]?.[row] as number;
@@ -301,7 +339,7 @@ export function cellsOf(
       out.temperature.push((sums[3 * cell + 1] as number) / count);
       out.load.push((sums[3 * cell + 2] as number) / count);
     });
-    return out.value.length === 0 ? NO_CELLS : out;
+    return out.value.length === 0 ? NO_CELLS : { ...out, restless };
   });
 }
 

@@ -427,14 +427,23 @@ function meanOf(values: Float64Array): number {
   return total / count;
 }
 
+/** Greatest value that two rows on end reach: a spike is no peak. */
 function peakOf(values: Float64Array): number {
   let most = Number.NaN;
-  for (const value of values) if (!(value <= most) && !Number.isNaN(value)) most = value;
+  let before = Number.NaN;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    const both = Math.min(before, value);
+    if (!(both <= most) && !Number.isNaN(both)) most = both;
+    before = value;
+  }
   return most;
 }
 
 /** Rows further out than this many scatters of their neighbours are spikes. */
 const SPIKE = 25;
+/** How near to its neighbour before a spike's neighbour after must be, in heights of the spike. */
+const RETURNS = 0.4;
 
 /** Relative change of light or power from row to row below which neither has moved. */
 const STEADY = 0.04;
@@ -477,7 +486,9 @@ function scatterOf(
     for (let i = 1; i < values.length - 1; i++) {
       const a = (values[i] as number) - (values[i - 1] as number);
       const b = (values[i] as number) - (values[i + 1] as number);
-      if (a * b > 0 && Math.min(Math.abs(a), Math.abs(b)) > SPIKE * usual) count++;
+      // A spike comes back to where it left; a step of the plant does not.
+      const back = Math.abs(a - b) < RETURNS * Math.min(Math.abs(a), Math.abs(b));
+      if (a * b > 0 && back && Math.min(Math.abs(a), Math.abs(b)) > SPIKE * usual) count++;
     }
     spikes.push(count / values.length);
   });

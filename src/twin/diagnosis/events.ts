@@ -55,6 +55,9 @@ export function learnEvents(days: readonly DaySummary[]): EventBaseline {
   const off = days
     .flatMap((day) => [Math.abs(day.dawn[0] - (dawn[0] as number)), Math.abs(day.dusk[0] - (dusk[0] as number))])
     .filter(Number.isFinite);
+  // The first and the last day may be a piece of night, whose peaks are noise.
+  const usualLight = medianOf(days.map((day) => day.insolation));
+  const bright = days.filter((day) => !(day.insolation < 0.1 * usualLight));
   const trips = days.reduce(
     (total, day) => total + day.inverters.reduce((sum, inverter) => sum + inverter.trips, 0),
     0,
@@ -70,12 +73,13 @@ export function learnEvents(days: readonly DaySummary[]): EventBaseline {
     scatter: each((day) => day.scatter, days[0]?.scatter.length ?? 0, seen),
     spikes: each((day) => day.spikes, days[0]?.spikes.length ?? 0, high),
     peaks: Array.from({ length: channels }, (_, k): [number, number] => {
-      const list = days.map((day) => day.peaks[k] as number).filter(Number.isFinite);
+      const list = bright.map((day) => day.peaks[k] as number).filter(Number.isFinite);
       return list.length === 0 ? [0, 0] : [Math.min(...list), Math.max(...list)];
     }),
   };
 }
 
+const DAY = 86_400_000;
 /** Days that an event may reach back. */
 const REACH = 14;
 /** Share of the daylight above the usual that must be absent, as a mean of three days. */
@@ -89,6 +93,8 @@ const SCATTER = 3.5;
 const SPIKES = 0.012;
 /** How far out of its usual range a channel must be, as a factor, to be in another unit or another channel. */
 const OUT = 4;
+/** The same for one day by itself. */
+const FAR_OUT = 20;
 
 /** Looks for events among the days since the healthy period; the last is today. */
 export function eventSigns(
@@ -270,8 +276,9 @@ function noisySigns(plant: Plant, layout: Layout, days: readonly DaySummary[], b
     layout.signals.flatMap((_, k) =>
       late.filter((day) => test(day, k)).length >= Math.max(2, late.length - 1) ? [k] : [],
     );
+  // Where the healthy period never stood still there is nothing to compare with.
   const scattered = (day: DaySummary, k: number) =>
-    (day.scatter[k] as number) > SCATTER * Math.max(1e-6, baseline.scatter[k] as number);
+    (baseline.scatter[k] as number) > 0 && (day.scatter[k] as number) > SCATTER * (baseline.scatter[k] as number);
   const spiked = (day: DaySummary, k: number) => (day.spikes[k] as number) > (baseline.spikes[k] as number) + SPIKES;
   return (
     [
@@ -295,7 +302,8 @@ function noisySigns(plant: Plant, layout: Layout, days: readonly DaySummary[], b
     while (from > 0 && own.some((k) => test(days[from - 1] as DaySummary, k))) from--;
     const k = own.find((place) => hit.has(place)) as number;
     const worst = Math.max(...late.map((day) => (Number.isFinite(day.scatter[k]) ? (day.scatter[k] as number) : 0)));
-    const times = worst / Math.max(1e-6, baseline.scatter[k] as number);
+    const usual = baseline.scatter[k] as number;
+    const times = usual > 0 ? worst / usual : 1;
     return [
       {
         kind,
@@ -319,16 +327,21 @@ function noisySigns(plant: Plant, layout: Layout, days: readonly DaySummary[], b
 
 /** Channels that came to be in another unit, or each in the other's place. */
 function mixedSigns(layout: Layout, days: readonly DaySummary[], baseline: EventBaseline): EventSign[] {
-  const last = days.slice(-3);
-  if (last.length < 2) return [];
-  const out = layout.channels.flatMap((_, k) => {
-    const [least, most] = baseline.peaks[k] as readonly [number, number];
-    if (!(least > 0)) return [];
-    return last.every((day) => (day.peaks[k] as number) > OUT * most || (day.peaks[k] as number) < least / OUT)
-      ? [k]
-      : [];
-  });
+  const last = days.slice(-2);
+  // A plant that was off shows next to nothing by right.
+  const ran = last.every((day) => day.inverters.every(({ lit, off }) => off <= 0.2 * lit));
+  const whole = last.every((day) => day.end - day.start > 0.6 * DAY);
+  if (last.length < 2 || !ran || !whole) return [];
   const today = days[days.length - 1] as DaySummary;
+  const beyond = (day: DaySummary, k: number, factor: number) => {
+    const [least, most] = baseline.peaks[k] as readonly [number, number];
+    return (day.peaks[k] as number) > factor * most || (day.peaks[k] as number) < least / factor;
+  };
+  const out = layout.channels.flatMap((_, k) => {
+    const [least] = baseline.peaks[k] as readonly [number, number];
+    if (!(least > 0)) return [];
+    return last.every((day) => beyond(day, k, OUT)) || beyond(today, k, FAR_OUT) ? [k] : [];
+  });
   const within = (value: number, k: number) => {
     const [least, most] = baseline.peaks[k] as readonly [number, number];
     return value > 0.6 * least && value < 1.3 * most;
@@ -357,8 +370,20 @@ function mixedSigns(layout: Layout, days: readonly DaySummary[], baseline: Event
         ),
       ];
   }
+  // An open string shows next to nothing too, but then its power is missing.
+  const open = (k: number) => {
+    const own = layout.signals.find(
+      ({ quantity, part }) => quantity === 'current' && layout.channels[k] === `${part}.dcCurrent`,
+    );
+    if (own === undefined) return false;
+    const strings = layout.signals.filter(
+      ({ quantity, inverter }) => quantity === 'current' && inverter === own.inverter,
+    );
+    const { actual = 0, expected = 0 } = today.inverters[own.inverter] ?? {};
+    return actual < (1 - 0.5 / strings.length) * expected;
+  };
   const thousand = out.filter(
-    (k) => within(1000 * (today.peaks[k] as number), k) || within((today.peaks[k] as number) / 1000, k),
+    (k) => (within(1000 * (today.peaks[k] as number), k) && !open(k)) || within((today.peaks[k] as number) / 1000, k),
   );
   const fahrenheit = layout.channels.flatMap((name, k) => {
     if (!/(module|air)Temperature$/.test(name)) return [];

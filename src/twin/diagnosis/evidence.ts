@@ -190,6 +190,7 @@ export function meanSample(samples: readonly Sample[]): Sample {
       light: part(2),
       temperature: part(3),
       load: part(4),
+      restless: Number.NaN,
     };
   });
   return { cells, days: samples.length, start: samples[samples.length >> 1]?.start ?? 0 };

@@ -1,4 +1,4 @@
-import { log } from '../../core/math/index.js';
+import { exp, log } from '../../core/math/index.js';
 import type { Plant } from '../description/plant.js';
 import type { FaultLayer } from '../faults/index.js';
 import { type CircuitTable, circuitTables, lookUp, SEVERITIES } from './circuit-signatures.js';
@@ -13,7 +13,8 @@ import {
   type Quantity,
   type Signal,
 } from './layout.js';
-import { LEVELS, SECTORS } from './quantities.js';
+import { SECTORS } from './quantities.js';
+import { LEAST_LIGHT } from './rows.js';
 
 /** Where and when a cell was measured. */
 export interface CellCondition {
@@ -54,6 +55,8 @@ const BEYOND = [1.4, 2] as const;
 const ALL_SEVERITIES = [...SEVERITIES, ...BEYOND];
 /** Temperature coefficient of the operating voltage, 1/K: typical of silicon. */
 const VOLTAGE_PER_KELVIN = -0.0042;
+/** Light that warms modules by a kelvin, W/m²: typical of open racks in a light wind. */
+const KELVIN_LIGHT = 38;
 /** How the signatures of real faults scatter about the twin's, as a share. */
 const CIRCUIT_TOLERANCE = 0.15;
 const SENSOR_TOLERANCE = 0.15;
@@ -236,6 +239,12 @@ export function hypothesesOf(
         sensor('gain', channel, GAINS, [...own, ...conversion], prior, (k, _at, x) =>
           signals[k]?.quantity === what ? log(1 + x) : -log(1 + portion * x),
         );
+        if (what === 'voltage') continue;
+        // An offset of the clamp, as a share of one and a half times the current under standard light: more at low light.
+        sensor('bias', channel, OFFSETS, [...own, ...conversion], prior - 1, (k, at, x) => {
+          const share = Math.max(-0.9, (1500 * x) / Math.max(LEAST_LIGHT, at.light));
+          return signals[k]?.quantity === what ? log(1 + share) : -log(1 + portion * share);
+        });
       }
     });
 
@@ -287,9 +296,7 @@ export function hypothesesOf(
           tolerance: 0.35,
           shift: (k, at) => {
             const loss = geometry.stalled(a, angle, at);
-            return signals[k]?.quantity === 'moduleHeat'
-              ? Math.exp(loss) - 1
-              : loss * (lump.includes(k) ? share(k) : 1);
+            return signals[k]?.quantity === 'moduleHeat' ? exp(loss) - 1 : loss * (lump.includes(k) ? share(k) : 1);
           },
         });
       }
@@ -322,7 +329,7 @@ export function hypothesesOf(
         values: readonly number[],
         whole: number,
         prior: number,
-        shift: (at: CellCondition, x: number) => number,
+        shift: (at: CellCondition, x: number, signal: number) => number,
       ) => {
         for (const side of [values.filter((x) => x < 0), values.filter((x) => x > 0)]) {
           if (side.length === 0) continue;
@@ -336,7 +343,7 @@ export function hypothesesOf(
             loss: 'none',
             caution: 1 - prior,
             tolerance: 0.4,
-            shift: (_k, at, s) => shift(at, side[s] ?? 0),
+            shift: (k, at, s) => shift(at, side[s] ?? 0, k),
           });
         }
       };
@@ -344,10 +351,15 @@ export function hypothesesOf(
         geometry.misread(a, turn, at),
       );
       shaped('clock-shift', light, told, [-2, -1, 0.5, 1, 2, 3], 3, -1, (at, hours) => -geometry.late(a, hours, at));
+      const conversion = find((signal) => signal.quantity === 'conversion' && signal.inverter === array.inverter);
       for (const id of measured) {
         const channel = `${id}.dcCurrent`;
         const own = find((signal) => signal.quantity === 'current' && signal.part === id);
-        shaped('clock-shift', channel, own, [-2, -1, 0.5, 1, 2, 3], 3, -3, (at, hours) => geometry.late(a, hours, at));
+        // Unlike shade, a late clock leaves the power downstream as it is.
+        shaped('clock-shift', channel, [...own, ...conversion], [-2, -1, 0.5, 1, 2, 3], 3, -3, (at, hours, k) => {
+          const late = geometry.late(a, hours, at);
+          return own.includes(k) ? late : -log(1 + (exp(late) - 1) / Math.max(1, measured.length));
+        });
       }
     }
     const module = moduleChannel(plant, a, has);
@@ -366,6 +378,24 @@ export function hypothesesOf(
       sensor('gain', module, GAINS, felt, -1, (k, at, x) =>
         warmed(signals[k]?.quantity, (x / (1 + x)) * at.temperature, at),
       );
+      // A late clock of the module sensor: the heat of an hour ago.
+      for (const hours of [-2, -1, 0.5, 1, 2, 3]) {
+        add({
+          kind: 'clock-shift',
+          layer: 'measurement',
+          target: module,
+          severities: [Math.min(1, Math.abs(hours) / 3)],
+          touches: felt,
+          prior: -2,
+          loss: 'none',
+          caution: 1,
+          tolerance: 0.4,
+          shift: (k, at) => {
+            const other = Math.min(2, exp(geometry.late(a, hours, at)));
+            return warmed(signals[k]?.quantity, ((other - 1) * at.light) / KELVIN_LIGHT, at);
+          },
+        });
+      }
     }
   });
 
@@ -435,6 +465,8 @@ export function hypothesesOf(
       severities: ALL_SEVERITIES,
       touches: [...heat, ...find(({ quantity: what }) => what === 'batteryHeat')],
       prior: prior - 0.5,
+      // Air about the housing is not the air of the weather station: weeks of other weather shift it by themselves.
+      caution: 2,
       loss: 'none',
       tolerance: 0.2,
       shift: (k, at, s) =>
@@ -513,7 +545,7 @@ export function hypothesesOf(
       0,
       (k, at, x) => {
         const what = signals[k]?.quantity;
-        return what === 'moduleHeat' ? -(70 * x) / Math.max(3, at.light / 38) : -70 * x;
+        return what === 'moduleHeat' ? -(70 * x) / Math.max(3, at.light / KELVIN_LIGHT) : -70 * x;
       },
     );
   }
@@ -533,8 +565,6 @@ export function hypothesesOf(
   });
   plant.inverters.forEach((_, i) => {
     const insulation = find((signal) => signal.quantity === 'insulation' && signal.inverter === i);
-    const strings = find((signal) => signal.inverter === i && signal.quantity === 'current');
-    void strings;
     add({
       kind: 'ground-fault',
       layer: 'plant',
@@ -581,7 +611,7 @@ function warmed(what: Quantity | undefined, kelvin: number, at: CellCondition): 
     case 'voltage':
       return -VOLTAGE_PER_KELVIN * kelvin;
     case 'moduleHeat':
-      return kelvin / Math.max(3, at.light / 38);
+      return kelvin / Math.max(3, at.light / KELVIN_LIGHT);
     case 'coldCell':
       return kelvin;
     case 'hotSpot':
@@ -602,5 +632,3 @@ function arrayShare(plant: Plant, signal: Signal, a: number): number {
     signal.inverter < 0 ? plant.arrays.map((_, index) => index) : (plant.inverters[signal.inverter]?.arrays ?? []);
   return modules(a) / arrays.reduce((total, index) => total + modules(index), 0);
 }
-
-export { LEVELS };

@@ -24,7 +24,7 @@ import { type Hypothesis, hypothesesOf } from './hypotheses.js';
 import type { Layout } from './layout.js';
 import { lossOf } from './loss.js';
 import { dayLevel, dimmedByDust, type NaturalSoiling, naturalLevels, withoutNatural } from './natural.js';
-import type { SeriesNoise } from './noise.js';
+import { type SeriesNoise, worthOf } from './noise.js';
 import { wordsOf } from './words.js';
 
 /** Windows that evidence is pooled over, days, and how many standard deviations each must stand out. */
@@ -43,12 +43,22 @@ const JUDGED = 8;
 /** Days that a finding is held after its evidence has gone (faults that come and go): at most, and for each day of evidence. */
 const HOLD = 21;
 const HOLD_PER_DAY = 7;
+/** Days within which an instrument's fault may come after a finding and still explain it. */
+const EXPLAINED = 3;
 /** Share of the greatest standing that a cause must have to be looked at closely. */
 const WORTH = 0.3;
 /** Snow: days whose mean air is below this, °C, and what cold and warmth add to its logarithm of probability. */
 const SNOW = { below: 4, cold: 4, warm: -10 } as const;
 /** Late over early size of a shift that grows. */
 const GROWS = 1.5;
+/**
+ * What a cause gains in logarithm of probability by being held already, in layer and place: that a second fault follows
+ * while the first lasts is rare.
+ */
+const LASTS = { layer: 4, target: 1 } as const;
+/** Names of errors that grow, and days after which such a name stays when the growth has ended. */
+const DRIFTS = ['drift', 'irradiance-sensor-soiling'];
+const DRIFTED = 7;
 /** Divisor of differences in likelihood: signatures are models, and models err together. */
 const TEMPER = 2.5;
 /** Kinds whose weight is this near to the first cannot be told from it. */
@@ -160,6 +170,7 @@ export class Evidence {
     this.#addDay(today);
     const top = this.#top();
     for (const sign of signs) if (!this.#foreseen(sign)) this.#raiseEvent(days, sign);
+    this.#explainAway();
     if (top.excess >= 1 && !this.#excused(top.h)) this.#raise(days, top);
     return this.findings(days);
   }
@@ -170,13 +181,28 @@ export class Evidence {
    */
   #excused(h: number): boolean {
     const { layer, touches, loss } = this.hypotheses[h] as Hypothesis;
-    if (layer !== 'plant') return false;
     return this.#held.some(({ hypothesis, finding: { layer: held, target, kind } }) => {
       if (hypothesis >= 0 || held !== 'measurement' || target === undefined || kind === 'dropout') return false;
+      // What shows another thing altogether explains whatever is told from it, other instruments' errors too.
+      if (layer !== 'plant' && kind !== 'unit-mix-up' && kind !== 'swapped-channels') return false;
       const own = dependents(this.#plant, this.#layout, target);
       const light = /poaGlobal|irradiance|ghi/.test(target);
       if (light && loss === 'apart') return false;
       return touches.some((k) => own.includes(k));
+    });
+  }
+
+  /** Drops a fault of the plant that came up with, or after, an instrument's fault that explains it. */
+  #explainAway(): void {
+    // One channel in another's place looks like another unit on the day that it changes.
+    if (this.#held.some(({ finding }) => finding.kind === 'swapped-channels'))
+      this.#held = this.#held.filter(({ finding }) => finding.kind !== 'unit-mix-up');
+    this.#held = this.#held.filter(({ key, hypothesis, from, count }) => {
+      if (key !== 'residual' || hypothesis < 0 || count > EXPLAINED) return true;
+      const began = this.#held
+        .filter((other) => other.hypothesis < 0 && other.finding.layer === 'measurement')
+        .map((other) => other.from);
+      return !(began.some((start) => start <= from + EXPLAINED) && this.#excused(hypothesis));
     });
   }
 
@@ -188,7 +214,7 @@ export class Evidence {
       ({ hypothesis, count, finding }) =>
         hypothesis >= 0 &&
         finding.layer === 'plant' &&
-        count >= 2 &&
+        count >= 1 &&
         (this.hypotheses[hypothesis] as Hypothesis).touches.some((k) => own.includes(k)),
     );
   }
@@ -208,7 +234,7 @@ export class Evidence {
         level,
       )[0] as number;
     });
-    const cells = withoutNatural(this.#layout, this.#series, day.cells, this.#levels);
+    const cells = worthOf(withoutNatural(this.#layout, this.#series, day.cells, this.#levels), this.#noise);
     const sample: Sample = { cells, days: 1, start: day.start };
     this.#samples.push(sample);
     this.hypotheses.forEach((_, h) => {
@@ -267,7 +293,8 @@ export class Evidence {
   /** Whether what stands out along a hypothesis is still growing since its onset: a drift, not a step. */
   #grows(h: number, onset: number): boolean {
     const list = this.#projections[h] as Projection[];
-    const since = list.slice(Math.max(0, list.length - (this.#samples.length - onset)));
+    // Half of the onset's day is sound, which is no growth.
+    const since = list.slice(Math.max(0, list.length - (this.#samples.length - onset - 1)));
     if (since.length < 4) return false;
     const mean = (part: readonly Projection[]) =>
       part.reduce((sum, { b }) => sum + b, 0) /
@@ -282,6 +309,8 @@ export class Evidence {
   #raise(days: readonly DaySummary[], top: Standing): void {
     const n = this.#samples.length;
     const onset = this.#onset(top.h);
+    // Half of the onset's day is sound, so that a step looks like something of certain hours: it names no cause by itself.
+    if (onset >= n - 1 && !this.#held.some(({ key }) => key === 'residual')) return;
     // The day of the onset is half sound: the days after it tell the cause.
     const span = Math.max(1, Math.min(JUDGED, n - onset - 1));
     const sample = meanSample(this.#samples.slice(n - span));
@@ -303,14 +332,23 @@ export class Evidence {
         none,
       );
     });
-    const grows = this.#grows(top.h, onset);
+    const held = this.#held.find(({ key }) => key === 'residual');
+    // What has drifted for a week and then stays has drifted.
+    const drifted = held !== undefined && held.count >= DRIFTED && DRIFTS.includes(held.finding.kind);
+    const grows = drifted || this.#grows(top.h, onset);
     const cold = days.slice(-span - 1).some(({ air }) => air < SNOW.below);
     // One candidate for each kind at each target: its best hypothesis.
     const best = new Map<string, { fit: Fit; score: number }>();
     for (const fit of fits) {
       const hypothesis = this.hypotheses[fit.hypothesis] as Hypothesis;
       const key = `${hypothesis.kind} ${hypothesis.target ?? ''}`;
-      const score = fit.gain + hypothesis.prior + (hypothesis.kind === 'snow' ? (cold ? SNOW.cold : SNOW.warm) : 0);
+      const score =
+        fit.gain +
+        hypothesis.prior +
+        (hypothesis.kind === 'snow' ? (cold ? SNOW.cold : SNOW.warm) : 0) +
+        (held !== undefined && held.finding.layer === hypothesis.layer
+          ? LASTS.layer + (held.finding.target === hypothesis.target ? LASTS.target : 0)
+          : 0);
       const before = best.get(key);
       if (before === undefined || score > before.score) best.set(key, { fit, score });
     }

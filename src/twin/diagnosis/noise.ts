@@ -15,10 +15,37 @@ export interface SeriesNoise {
   readonly lasting: number;
   /** The same of one cell against the others. */
   readonly pattern: number;
+  /** Median step from row to row on the most restless of its days but a few; 0 where it was not seen. */
+  readonly restless: number;
 }
 
 /** Days below which the noise is the default alone. */
 const FEWEST_DAYS = 5;
+
+/** Share of the healthy days that are calmer than the limit of restlessness. */
+const CALMER = 0.95;
+
+/** Times as restless as that a day must be before its rows count for less. */
+const RESTLESS = 2;
+
+/** How restless a series is on its worst healthy days. */
+function usualRestlessness(steps: readonly number[]): number {
+  const sorted = [...steps].sort((x, y) => x - y);
+  return sorted[Math.min(sorted.length - 1, Math.floor(CALMER * sorted.length))] ?? 0;
+}
+
+/**
+ * The cells of a day as what they are worth: rows of a day that is more restless than the healthy ones (an instrument that
+ * has become noisy, a loose contact) count for less, by the ratio of variances.
+ */
+export function worthOf(cells: readonly (DayCells | null)[], noise: readonly SeriesNoise[]): (DayCells | null)[] {
+  return cells.map((own, j) => {
+    const usual = noise[j]?.restless ?? 0;
+    if (own === null || !(usual > 0) || !(own.restless > RESTLESS * usual)) return own;
+    const worth = ((RESTLESS * usual) / own.restless) ** 2;
+    return { ...own, rows: own.rows.map((rows) => rows * worth) };
+  });
+}
 
 /** Learns the variances of each series from the days of a healthy period. */
 export function learnNoise(
@@ -38,6 +65,12 @@ export function learnNoise(
     let s2 = 0;
     let t0 = 0;
     let t1 = 0;
+    const restless = usualRestlessness(
+      days.flatMap((day) => {
+        const value = day[j]?.restless ?? Number.NaN;
+        return Number.isFinite(value) ? [value] : [];
+      }),
+    );
     for (const day of days) {
       const cells = day[j];
       if (cells === null || cells === undefined) continue;
@@ -72,6 +105,7 @@ export function learnNoise(
         row: (4 * lasting) ** 2,
         lasting: lasting ** 2,
         pattern: (signal < 0 ? model.pattern : model.lastingApart) ** 2,
+        restless,
       };
     }
     const det = s0 * s2 - s1 * s1;
@@ -87,6 +121,7 @@ export function learnNoise(
       row: Math.max(row, 1e-12),
       lasting: lasting ** 2,
       pattern: (signal < 0 ? model.pattern : model.lastingApart) ** 2,
+      restless,
     };
   });
 }
