@@ -388,7 +388,7 @@ export function hypothesesOf(
           touches: felt,
           prior: -2,
           loss: 'none',
-          caution: 1,
+          caution: 3,
           tolerance: 0.4,
           shift: (k, at) => {
             const other = Math.min(2, exp(geometry.late(a, hours, at)));

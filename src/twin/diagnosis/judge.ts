@@ -49,6 +49,8 @@ const EXPLAINED = 3;
 const WORTH = 0.3;
 /** Snow: days whose mean air is below this, °C, and what cold and warmth add to its logarithm of probability. */
 const SNOW = { below: 4, cold: 4, warm: -10 } as const;
+/** Share of its own threshold that a fault of the plant must reach to be named first. */
+const ITSELF = 0.8;
 /** Late over early size of a shift that grows. */
 const GROWS = 1.5;
 /**
@@ -363,6 +365,9 @@ export class Evidence {
     if (first === undefined || head === undefined || first.score <= 0) return;
     const hypothesis = this.hypotheses[first.fit.hypothesis] as Hypothesis;
     const before = this.#held.find(({ key }) => key === 'residual');
+    // A fault of the plant must stand out by itself, not only explain what stands out along another cause.
+    if (before === undefined && hypothesis.layer === 'plant' && (top.each[first.fit.hypothesis] as number) < ITSELF)
+      return;
     const same = before !== undefined && before.finding.kind === hypothesis.kind ? before.from : n;
     const from = Math.min(onset, this.#onset(first.fit.hypothesis), same);
     const loss = lossOf(
