@@ -42,7 +42,7 @@ function inBrowser(bundle) {
 }
 
 try {
-  if (!existsSync(join(root, 'dist', 'index.js'))) must('build', run('npx', ['tsup', '--silent'], root));
+  if (!existsSync(join(root, 'dist', 'index.js'))) must('build', run('npm', ['run', '--silent', 'build'], root));
   const tarball = must('pack', run('npm', ['pack', '--silent', '--pack-destination', project], root))
     .trim()
     .split('\n')
@@ -52,7 +52,16 @@ try {
     'install',
     run(
       'npm',
-      ['install', '--no-audit', '--no-fund', '--omit=optional', '--legacy-peer-deps', join(project, tarball)],
+      // React is the one peer that an entry point cannot be imported without: its hooks are React's.
+      [
+        'install',
+        '--no-audit',
+        '--no-fund',
+        '--omit=optional',
+        '--legacy-peer-deps',
+        join(project, tarball),
+        'react@19',
+      ],
       project,
     ),
   );
