@@ -29,6 +29,7 @@ import { checkpointRows, engineState, readCheckpoints, type SharedState, sharedR
 import type { IngestResult, MonitorEvents, MonitorOptions } from './contract.js';
 import type { SavedDaily } from './daily.js';
 import { MonitorFigures, type MonitorMetrics } from './figures.js';
+import { IngestGroup, type IngestShare } from './ingest-group.js';
 import { alertAsset, alertRecords, assetRecord, auditRecord, quarantineRecord, recordsOf } from './records.js';
 import { sheddingOrder } from './stages.js';
 import { PriorShelf } from './training.js';
@@ -61,6 +62,10 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   #desk: AlertDesk | undefined;
   #opened: Promise<void> | undefined;
   #tail: Promise<unknown> = Promise.resolve();
+  readonly #group = new IngestGroup(
+    (step) => this.#queued(step),
+    (calls) => this.#ingest(calls),
+  );
   #sequence = 0;
   #shelf: PriorShelf | undefined;
   /** What is in memory may not be what is stored: it is read again before anything else is done. */
@@ -135,7 +140,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
 
   /**
    * Takes readings in, in any order, and resolves when they and all that follows from them are stored. Readings that
-   * cannot be taken go to quarantine with the reason.
+   * cannot be taken go to quarantine with the reason. Calls that come while another one is being stored go together.
    * @throws TwinergyError `MONITOR_OVERLOADED` when more wait than `overload.refuseFrom`
    */
   async ingest(readings: Reading | readonly Reading[]): Promise<IngestResult> {
@@ -150,7 +155,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     this.#lighten();
     const start = performance.now();
     try {
-      return await this.#queued(() => this.#ingest(list));
+      return await this.#group.add(list);
     } finally {
       this.#waiting -= list.length;
       this.#lighten();
@@ -469,25 +474,34 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     this.emit('overload', { shed: names, waiting: this.#waiting });
   }
 
-  async #ingest(list: readonly Reading[]): Promise<IngestResult> {
+  /** Takes the readings of several calls in, in one transaction; gives the result of each call. */
+  async #ingest(calls: readonly (readonly Reading[])[]): Promise<IngestResult[]> {
     const now = this.#clock.now();
+    const latest = now + this.#tolerance;
     const rejected: Rejection[] = [];
-    const taken: Reading[] = [];
+    const taken: { readonly reading: Reading; readonly asset: AssetMonitor; readonly share: IngestShare }[] = [];
+    const shares: IngestShare[] = [];
     let ordered = true;
-    for (const reading of list) {
-      const asset = this.#assets.get(reading.assetId);
-      const rejection = rejectionOf(reading, asset?.channels, {
-        earliest: (asset?.time ?? Number.NEGATIVE_INFINITY) - this.#watermark,
-        latest: now + this.#tolerance,
-      });
-      if (rejection !== undefined || asset === undefined) {
-        if (rejection !== undefined) rejected.push(rejection);
-        continue;
+    let last = Number.NEGATIVE_INFINITY;
+    for (const list of calls) {
+      const share: IngestShare = { accepted: 0, late: 0, duplicates: 0, rejected: [] };
+      shares.push(share);
+      for (const reading of list) {
+        const asset = this.#assets.get(reading.assetId);
+        const earliest = (asset?.time ?? Number.NEGATIVE_INFINITY) - this.#watermark;
+        const rejection = rejectionOf(reading, asset?.channels, { earliest, latest });
+        if (rejection !== undefined || asset === undefined) {
+          if (rejection !== undefined) share.rejected.push(rejection);
+          continue;
+        }
+        if (reading.time < last) ordered = false;
+        last = reading.time;
+        taken.push({ reading: asset.complete(reading), asset, share });
+        share.accepted++;
       }
-      if (taken.length > 0 && reading.time < (taken.at(-1) as Reading).time) ordered = false;
-      taken.push(asset.complete(reading));
+      for (const rejection of share.rejected) rejected.push(rejection);
     }
-    if (!ordered) taken.sort((a, b) => a.time - b.time);
+    if (!ordered) taken.sort((a, b) => a.reading.time - b.reading.time);
     const outcomes: AssetOutcome[] = [];
     const revised: AssetOutcome[] = [];
     const changes: AlertChange[] = [];
@@ -495,11 +509,16 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     const dailyChanged = new Set<AssetMonitor>();
     const healthNews = new Set<AssetOutcome>();
     let duplicates = 0;
-    for (const reading of taken) {
-      const asset = this.#assets.get(reading.assetId) as AssetMonitor;
+    for (const { reading, asset, share } of taken) {
       if (reading.time <= asset.time) {
-        if (reading.time === asset.time) duplicates++;
-        else revised.push(asset.revise(reading));
+        if (reading.time === asset.time) {
+          duplicates++;
+          share.accepted--;
+          share.duplicates++;
+        } else {
+          revised.push(asset.revise(reading));
+          share.late++;
+        }
         continue;
       }
       const day = Math.floor(asset.time / DAY);
@@ -521,7 +540,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     const late = recordsOf(revised, healthNews);
     await this.#commit(
       {
-        readings: taken,
+        readings: taken.map(({ reading }) => reading),
         put: {
           ...records,
           anomalies: [...records.anomalies, ...late.anomalies],
@@ -533,7 +552,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     );
     this.#count(outcomes, changes, { late: revised.length, duplicates, rejected: rejected.length });
     this.#tell(outcomes, changes, rejected);
-    return { accepted: taken.length - duplicates, late: revised.length, duplicates, rejected };
+    return shares;
   }
 
   readonly #timed = (stage: string, ms: number): void => this.#figures.stage(stage, ms);
