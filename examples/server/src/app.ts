@@ -20,6 +20,7 @@ import { analysisRoutes } from './routes/analysis.js';
 import { assetRoutes } from './routes/assets.js';
 import { authRoutes } from './routes/auth.js';
 import type { Parts } from './routes/context.js';
+import { incidentRoutes } from './routes/incidents.js';
 import { ingestRoutes } from './routes/ingest.js';
 import { liveRoutes, liveSocket } from './routes/live.js';
 import { maintenanceRoutes } from './routes/maintenance.js';
@@ -182,6 +183,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
   ingestRoutes(api);
   analysisRoutes(api, options);
   alertRoutes(api);
+  incidentRoutes(api);
   ruleRoutes(api, options);
   notificationRoutes(api, options);
   maintenanceRoutes(api, options);

@@ -435,6 +435,37 @@ export type AlertAction = {
     comment?: string;
 };
 
+export type Incident = {
+    /**
+     * Stays while the cause is the same
+     */
+    id: string;
+    /**
+     * Where the cause lies
+     */
+    asset_id: string;
+    name: string;
+    /**
+     * Id of the alert that is the cause, where one is
+     */
+    cause: string | null;
+    /**
+     * Ids of the alerts that follow from it, the oldest first
+     */
+    effects: Array<string>;
+    /**
+     * That this is the cause, 0…1
+     */
+    probability: number;
+    severity: 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW';
+    since: string;
+    why: string;
+    /**
+     * What to do
+     */
+    next: string | null;
+};
+
 export type Rule = {
     [key: string]: unknown;
 };
@@ -2302,6 +2333,54 @@ export type ActOnAlertsResponses = {
 };
 
 export type ActOnAlertsResponse = ActOnAlertsResponses[keyof ActOnAlertsResponses];
+
+export type ListIncidentsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields of each item, comma-separated.
+         */
+        fields?: string;
+    };
+    url: '/api/v1/incidents';
+};
+
+export type ListIncidentsErrors = {
+    /**
+     * The request is wrong.
+     */
+    400: Problem;
+    /**
+     * Nobody is signed in.
+     */
+    401: Problem;
+    /**
+     * No right to do this.
+     */
+    403: Problem;
+    /**
+     * Too many requests.
+     */
+    429: Problem;
+    /**
+     * The store does not answer, or the server is overloaded.
+     */
+    503: Problem;
+};
+
+export type ListIncidentsError = ListIncidentsErrors[keyof ListIncidentsErrors];
+
+export type ListIncidentsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        items: Array<Incident>;
+    };
+};
+
+export type ListIncidentsResponse = ListIncidentsResponses[keyof ListIncidentsResponses];
 
 export type ListRulesData = {
     body?: never;

@@ -153,6 +153,8 @@ export const de: Readonly<Record<Word, string>> = {
   'alerts.comment': 'Kommentieren',
   'alerts.open': 'Offen',
   'alerts.all': 'Alle',
+  'alerts.by-cause': 'Nach Ursache',
+  'alerts.cause': '{name}: {count} Meldungen mit einer Ursache',
   'alerts.severity': 'Dringlichkeit',
   'alerts.selected': '{count} ausgewählt',
   'alerts.did.raise': 'ausgelöst',

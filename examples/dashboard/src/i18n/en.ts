@@ -151,6 +151,8 @@ export const en = {
   'alerts.comment': 'Comment',
   'alerts.open': 'Open',
   'alerts.all': 'All',
+  'alerts.by-cause': 'By cause',
+  'alerts.cause': '{name}: {count} alerts with one cause',
   'alerts.severity': 'Severity',
   'alerts.selected': '{count} selected',
   'alerts.did.raise': 'raised',

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { listAlerts } from '@twinergy-examples/client';
 import { Link, useSearchParams } from 'wouter';
 import { AlertList } from '../alerts/alert-list.js';
+import { useGroups } from '../alerts/by-cause.js';
 import { usePolling } from '../data/live.js';
 import { useSpeech } from '../i18n/index.js';
 import { Answer } from '../parts/answer.js';
@@ -25,6 +26,8 @@ export default function Alerts({ id }: { readonly id: string | undefined }) {
       ).data.items,
     refetchInterval,
   });
+  const byCause = open && severity === null && query.get('group') !== 'none';
+  const groups = useGroups(alerts.data, byCause);
   const filter = (name: string, value: string | null) =>
     setQuery((before) => {
       if (value === null) before.delete(name);
@@ -41,6 +44,16 @@ export default function Alerts({ id }: { readonly id: string | undefined }) {
         <button type="button" className="button" aria-pressed={!open} onClick={() => filter('show', 'all')}>
           {t('alerts.all')}
         </button>
+        {open && severity === null && (
+          <button
+            type="button"
+            className="button"
+            aria-pressed={byCause}
+            onClick={() => filter('group', byCause ? 'none' : null)}
+          >
+            {t('alerts.by-cause')}
+          </button>
+        )}
         <select
           className="button"
           aria-label={t('alerts.severity')}
@@ -59,7 +72,9 @@ export default function Alerts({ id }: { readonly id: string | undefined }) {
         </Link>
       </div>
       <Answer query={alerts} height={320}>
-        {(items) => (items.length === 0 ? <Empty text={t('alerts.none')} /> : <AlertList alerts={items} chosen={id} />)}
+        {(items) =>
+          items.length === 0 ? <Empty text={t('alerts.none')} /> : <AlertList groups={groups} chosen={id} />
+        }
       </Answer>
     </>
   );
