@@ -94,7 +94,14 @@ export class AnomalyDetector {
   #fitted: Fitted | undefined;
   #smoother: Smoother;
   #drift: DriftDetector | undefined;
-  #last: { readonly time: number; readonly row: Float64Array; readonly judgement: AnomalyScore } | undefined;
+  #last:
+    | {
+        readonly assetId: string;
+        readonly time: number;
+        readonly row: Float64Array;
+        readonly judgement: AnomalyScore;
+      }
+    | undefined;
 
   /** @throws TwinergyError `DETECTOR_BAD_OPTION`, `DETECTOR_UNKNOWN_ENGINE` */
   constructor(options: AnomalyDetectorOptions = {}) {
@@ -290,31 +297,32 @@ export class AnomalyDetector {
    */
   update(reading: Reading): AnomalyUpdate {
     const fitted = this.#require();
+    const { builder, scaler, engine, calibration, threshold, adaptive, spot } = fitted;
+    const { assetId, time } = reading;
     const values = this.#values(reading, fitted);
-    const row = new Float64Array(fitted.builder.names.length);
-    fitted.builder.push(reading.time, values, row);
+    const row = new Float64Array(builder.names.length);
+    builder.push(time, values, row);
     const { mask, night } = this.options;
     const maskValue = mask === undefined ? undefined : reading.values[mask];
     const nightValue = night === undefined ? undefined : reading.values[night.channel];
-    fitted.scaler.apply(row, !tagsOf(this.options).missing);
+    scaler.apply(row, !tagsOf(this.options).missing);
     if (!isJudged(values, maskValue, nightValue, this.options)) {
       const judgement = { score: 0, pValue: 1, anomalous: false, raw: Number.NaN };
-      this.#last = { time: reading.time, row, judgement };
-      return { ...judgement, time: reading.time, contributions: [], drift: false };
+      this.#last = { assetId, time, row, judgement };
+      return updateOf(judgement, time, [], false);
     }
-    const raw = this.#smoother.push(fitted.engine.step(row));
-    const judged = this.#judge(raw, fitted.calibration, fitted.threshold);
+    const raw = this.#smoother.push(engine.step(row));
+    const judged = this.#judge(raw, calibration, threshold);
     const judgement =
-      fitted.adaptive !== undefined
-        ? this.#adapted(raw, fitted.adaptive, fitted.calibration)
-        : fitted.spot !== undefined
-          ? { ...judged, anomalous: fitted.spot.step(raw) }
+      adaptive !== undefined
+        ? this.#adapted(raw, adaptive, calibration)
+        : spot !== undefined
+          ? { ...judged, anomalous: spot.step(raw) }
           : judged;
     // By the p-value against training data: adapted ones stay even whatever happens.
     const drift = this.#drift?.step(1 - judged.pValue) ?? false;
-    this.#last = { time: reading.time, row, judgement };
-    const contributions = judgement.anomalous ? explainRow(fitted, row, this.options) : [];
-    return { ...judgement, time: reading.time, contributions, drift };
+    this.#last = { assetId, time, row, judgement };
+    return updateOf(judgement, time, judgement.anomalous ? explainRow(fitted, row, this.options) : [], drift);
   }
 
   #adapted(raw: number, { rolling, rate }: Adaptive, calibration: Calibration): AnomalyScore {
@@ -324,10 +332,13 @@ export class AnomalyDetector {
     return { raw, pValue, score: toScore(pValue, falseAlarmRate), anomalous: pValue <= falseAlarmRate };
   }
 
-  #values(reading: Reading, { builder }: Fitted): Float64Array {
-    return Float64Array.from(builder.channels, (channel) => {
-      return (reading.quality?.[channel] ?? 0) !== 0 ? Number.NaN : (reading.values[channel] ?? Number.NaN);
-    });
+  #values({ values, quality }: Reading, { builder: { channels } }: Fitted): Float64Array {
+    const row = new Float64Array(channels.length);
+    for (let c = 0; c < channels.length; c++) {
+      const channel = channels[c] as string;
+      row[c] = (quality?.[channel] ?? 0) !== 0 ? Number.NaN : (values[channel] ?? Number.NaN);
+    }
+    return row;
   }
 
   /**
@@ -336,8 +347,14 @@ export class AnomalyDetector {
    */
   explain(reading: Reading): Explanation {
     const fitted = this.#require();
-    let { row, judgement } = this.#last?.time === reading.time ? this.#last : { row: undefined, judgement: undefined };
-    if (row === undefined || judgement === undefined) {
+    const last = this.#last;
+    let row: Float64Array;
+    let judgement: AnomalyScore;
+    // A detector may be shared by several assets: the time alone does not say that it is the same reading.
+    if (last !== undefined && last.time === reading.time && last.assetId === reading.assetId) {
+      row = last.row;
+      judgement = last.judgement;
+    } else {
       row = new Float64Array(fitted.builder.names.length);
       fitted.builder.peek(reading.time, this.#values(reading, fitted), row);
       fitted.scaler.apply(row, !tagsOf(this.options).missing);
@@ -424,6 +441,15 @@ export class AnomalyDetector {
 }
 
 /** p-value → 0…1 with 0.5 at `rate`: 1 − 2^(−ln p / ln rate), so that equal factors in p are equal steps. */
+function updateOf(
+  { score, pValue, anomalous, raw }: AnomalyScore,
+  time: number,
+  contributions: readonly Contribution[],
+  drift: boolean,
+): AnomalyUpdate {
+  return { score, pValue, anomalous, raw, time, contributions, drift };
+}
+
 function toScore(pValue: number, rate: number): number {
   return 1 - 2 ** -(Math.log(pValue) / Math.log(rate));
 }

@@ -89,6 +89,8 @@ export class HealthScoreCalculator {
   readonly #bands: readonly HealthBand[];
   readonly #hysteresis: number;
   readonly #halfLife: number;
+  /** Sum of all weights. */
+  readonly #declared: number;
 
   /** @throws TwinergyError `HEALTH_BAD_WEIGHT`, `HEALTH_BAD_CURVE`, `HEALTH_BAD_BANDS` */
   constructor({
@@ -107,6 +109,7 @@ export class HealthScoreCalculator {
       });
     }
     this.#components = components;
+    this.#declared = components.reduce((sum, { weight }) => sum + weight, 0);
     this.#bands = bands;
     this.#hysteresis = hysteresis;
     this.#halfLife = durationMs(halfLife, 'halfLife');
@@ -117,12 +120,18 @@ export class HealthScoreCalculator {
    * @param context the last label, and how good and how old the values are
    */
   calculate(input: HealthInput, { previous, quality, age }: HealthContext = {}): HealthScore {
-    const present = this.#components.filter(({ input: name }) => isNumber(input[name]));
-    const missing = this.#components.filter((component) => !present.includes(component)).map(({ name }) => name);
-    const declared = sum(this.#components.map(({ weight }) => weight));
-    const weight = sum(present.map((component) => component.weight));
+    const missing: string[] = [];
+    let weight = 0;
+    let worth = 0;
+    for (const { name, input: key, weight: own } of this.#components) {
+      if (!isNumber(input[key])) missing.push(name);
+      else {
+        weight += own;
+        worth += own * this.#worth(quality?.[key] ?? 1, age?.[key] ?? 0);
+      }
+    }
     const degradation = isNumber(input.degradation) ? 100 * Math.min(1, Math.max(0, input.degradation)) : 0;
-    if (present.length === 0) {
+    if (weight === 0) {
       return {
         score: null,
         label: 'unknown',
@@ -133,48 +142,46 @@ export class HealthScoreCalculator {
         reason: 'No component has a value.',
       };
     }
-    const components = present.map(({ name, input: key, curve, weight: own }) => {
-      const value = input[key] as number;
+    const components: HealthComponentScore[] = [];
+    let lost = 0;
+    for (const { name, input: key, curve, weight: own } of this.#components) {
+      const value = input[key];
+      if (!isNumber(value)) continue;
       const score = scoreOnCurve(curve, value);
       const share = own / weight;
-      return { name, value, score, share, lost: share * (100 - score) };
-    });
-    const score = Math.min(100, Math.max(0, 100 - sum(components.map(({ lost }) => lost)) - degradation));
-    return {
-      score,
-      label: this.#label(score, previous),
-      components,
-      degradation,
-      missing,
-      confidence:
-        sum(present.map(({ input: name, weight: own }) => own * this.#worth(quality?.[name] ?? 1, age?.[name] ?? 0))) /
-        declared,
-      ...(missing.length > 0 && {
-        reason: `No value for ${missing.join(', ')}; the other components were weighted up.`,
-      }),
-    };
+      const cost = share * (100 - score);
+      lost += cost;
+      components.push({ name, value, score, share, lost: cost });
+    }
+    const score = Math.min(100, Math.max(0, 100 - lost - degradation));
+    const label = this.#label(score, previous);
+    const confidence = worth / this.#declared;
+    if (missing.length === 0) return { score, label, components, degradation, missing, confidence };
+    const reason = `No value for ${missing.join(', ')}; the other components were weighted up.`;
+    return { score, label, components, degradation, missing, confidence, reason };
   }
 
   /** What a value of that quality and age is worth, 0…1. */
   #worth(quality: number, age: number): number {
-    return Math.min(1, Math.max(0, quality)) * pow(0.5, Math.max(0, age) / this.#halfLife);
+    return Math.min(1, Math.max(0, quality)) * (age > 0 ? pow(0.5, age / this.#halfLife) : 1);
   }
 
   #label(score: number, previous: string | undefined): string {
-    const labelOf = (value: number) =>
-      (this.#bands.find(({ from }) => value >= from) ?? (this.#bands.at(-1) as HealthBand)).label;
-    const label = labelOf(score);
+    const label = this.#bandOf(score);
     if (previous === undefined || label === previous) return label;
     // The edge counts as passed only when the score is beyond it by the hysteresis, from either side.
-    const near = [labelOf(Math.max(0, score - this.#hysteresis)), labelOf(Math.min(100, score + this.#hysteresis))];
-    return near.includes(previous) ? previous : label;
+    const near =
+      this.#bandOf(Math.max(0, score - this.#hysteresis)) === previous ||
+      this.#bandOf(Math.min(100, score + this.#hysteresis)) === previous;
+    return near ? previous : label;
+  }
+
+  #bandOf(score: number): string {
+    for (const { label, from } of this.#bands) if (score >= from) return label;
+    return (this.#bands.at(-1) as HealthBand).label;
   }
 }
 
 function isNumber(value: number | null | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,5 +1,5 @@
 import type { Frame, Reading } from '../core/index.js';
-import type { AnomalyUpdate, Forecaster, RULPrediction } from '../models/index.js';
+import type { Forecaster, RULPrediction } from '../models/index.js';
 import { type DigitalTwin, wearMeterOf } from '../twin/index.js';
 import type { AssetMonitorOptions, AssetOutcome, AssetState, DailyState, ReadingJudgement } from './asset-state.js';
 import { DailyWear } from './daily.js';
@@ -167,10 +167,10 @@ export class AssetMonitor implements StageAsset {
     const { reading } = outcome;
     const values = this.#residuals.row(reading.values, outcome.expected);
     if (values === undefined) return;
-    const update: AnomalyUpdate = detector.update({ assetId: reading.assetId, time: reading.time, values });
-    outcome.anomaly = Object.assign(update, {
-      why: update.anomalous ? residualSentence(this.twin.model, update.contributions) : undefined,
-    });
+    const { assetId, time } = reading;
+    const { score, pValue, anomalous, raw, contributions, drift } = detector.update({ assetId, time, values });
+    const why = anomalous ? residualSentence(this.twin.model, contributions) : undefined;
+    outcome.anomaly = { score, pValue, anomalous, raw, time, contributions, drift, why };
   }
 
   /** Stage `health`. */

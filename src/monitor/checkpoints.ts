@@ -31,7 +31,7 @@ export interface StoredState {
  */
 export function checkpointRows(
   touched: Iterable<AssetMonitor>,
-  dailyChanged: ReadonlySet<AssetMonitor>,
+  dailyChanged: Iterable<AssetMonitor>,
   alarms: Iterable<string>,
   engine: AlertEngine,
   now: number,

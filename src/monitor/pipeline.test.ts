@@ -102,6 +102,42 @@ describe('the pipeline', () => {
     expect(monitor.metrics().shedReadings).toBeGreaterThan(0);
   });
 
+  it('stores calls that come together in one transaction, each with its own answer; one that fails takes no other down', async () => {
+    const storage = await memoryStorage();
+    let commits = 0;
+    const counting: Storage = new Proxy(storage, {
+      get(target, name) {
+        const value = Reflect.get(target, name);
+        if (name === 'commit') commits++;
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const stage = {
+      name: 'strict',
+      process: ({ reading }: { reading: Reading }) => {
+        if (reading.values.temperature === 61) throw new Error('I do not like it');
+      },
+    };
+    const monitor = monitorOf(counting, { stages: (stages) => [...stages, stage] });
+    await monitor.open();
+    const calls = day.slice(0, 50).map((reading) => monitor.ingest(reading));
+    const twice = monitor.ingest(day[49] as Reading);
+    expect(await Promise.all(calls)).toEqual(calls.map(() => ({ accepted: 1, late: 0, duplicates: 0, rejected: [] })));
+    expect(await twice).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect(commits).toBeLessThan(4);
+    const [good, bad, after] = await Promise.allSettled([
+      monitor.ingest(day[50] as Reading),
+      monitor.ingest({ ...(day[51] as Reading), values: { temperature: 61 } }),
+      monitor.ingest(day[52] as Reading),
+    ]);
+    expect([good?.status, bad?.status, after?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await storage.read({ assetId: plant.id })).length).toBe(52);
+    const closing = monitor.close();
+    const late = [monitor.ingest(day[53] as Reading), monitor.ingest(day[54] as Reading)];
+    await closing;
+    for (const call of late) await expect(call).rejects.toMatchObject({ code: 'MONITOR_CLOSED' });
+  });
+
   it('takes assets, rules and descriptions that come and go while it runs', async () => {
     const storage = await memoryStorage();
     const monitor = monitorOf(storage, { rules: [] });

@@ -1,4 +1,5 @@
 import type { AlertAsset, AlertChange } from '../alerts/index.js';
+import type { Frame } from '../core/index.js';
 import type { RULPrediction } from '../models/index.js';
 import type { StorageRecord } from '../storage/index.js';
 import type { DigitalTwin } from '../twin/index.js';
@@ -47,17 +48,16 @@ export function recordsOf(outcomes: readonly AssetOutcome[], healthNews: Readonl
         details: { label: health.label, missing: health.missing, confidence: health.confidence },
       });
     }
-    records.predictions.push(
-      ...forecastRecords(outcome),
-      ...(outcome.lifeIsNew && outcome.life ? lifeRecords(assetId, time, outcome.life) : []),
-    );
+    if (outcome.forecast !== undefined && outcome.forecast.length > 0)
+      records.predictions.push(forecastRecord(assetId, time, outcome.forecast));
+    if (outcome.lifeIsNew && outcome.life !== undefined)
+      records.predictions.push(lifeRecord(assetId, time, outcome.life));
   }
   return records;
 }
 
 /** A forecast is one record: its steps are read together and never one by one. */
-function forecastRecords({ reading: { assetId, time }, forecast }: AssetOutcome): StorageRecord<'predictions'>[] {
-  if (forecast === undefined || forecast.length === 0) return [];
+function forecastRecord(assetId: string, time: number, forecast: Frame): StorageRecord<'predictions'> {
   const columns = Object.fromEntries(
     forecast.names.map((name) => [
       name,
@@ -65,45 +65,41 @@ function forecastRecords({ reading: { assetId, time }, forecast }: AssetOutcome)
     ]),
   );
   const mean = (name: string) => forecast.column(name).reduce((sum, value) => sum + value, 0) / forecast.length;
-  return [
-    {
-      id: `${assetId}@${time}:power`,
-      time,
-      assetId,
-      kind: 'power',
-      targetTime: forecast.time.at(-1) as number,
-      value: mean('median'),
-      low: mean('lower80'),
-      high: mean('upper80'),
-      level: 80,
-      unit: forecast.unit('median'),
-      model: 'forecaster',
-      details: { times: Array.from(forecast.time), columns },
-    },
-  ];
+  return {
+    id: `${assetId}@${time}:power`,
+    time,
+    assetId,
+    kind: 'power',
+    targetTime: forecast.time.at(-1) as number,
+    value: mean('median'),
+    low: mean('lower80'),
+    high: mean('upper80'),
+    level: 80,
+    unit: forecast.unit('median'),
+    model: 'forecaster',
+    details: { times: Array.from(forecast.time), columns },
+  };
 }
 
-function lifeRecords(
+function lifeRecord(
   assetId: string,
   time: number,
   { median, intervals, failureWithin, reason }: RULPrediction,
-): StorageRecord<'predictions'>[] {
+): StorageRecord<'predictions'> {
   const interval = intervals.find(({ level }) => level === 80);
-  return [
-    {
-      id: `${assetId}@${time}:rul`,
-      time,
-      assetId,
-      kind: 'rul',
-      value: median ?? undefined,
-      low: interval?.lower,
-      high: interval?.upper,
-      level: 80,
-      unit: 'd',
-      model: 'rul-predictor',
-      details: { intervals, failureWithin, reason },
-    },
-  ];
+  return {
+    id: `${assetId}@${time}:rul`,
+    time,
+    assetId,
+    kind: 'rul',
+    value: median ?? undefined,
+    low: interval?.lower,
+    high: interval?.upper,
+    level: 80,
+    unit: 'd',
+    model: 'rul-predictor',
+    details: { intervals, failureWithin, reason },
+  };
 }
 
 /** The record of a reading that was set aside. */

@@ -23,42 +23,43 @@ const ranges = new Map<string, { readonly min: number; readonly max: number; rea
   solarChannels.map(({ name, min, max, unit }) => [name, { min, max, unit }]),
 );
 
-/** Limits of time that a reading must lie in, ms since the epoch. */
-export interface TimeLimits {
-  /** Readings before this are too late to be put right. */
-  readonly earliest: number;
-  /** Readings after this come from a clock that is ahead. */
-  readonly latest: number;
+function reject(reading: Reading, code: RejectionCode, reason: string): Rejection {
+  return { reading, code, reason };
 }
 
-/** Looks whether a reading can be taken; undefined means yes. */
+/**
+ * Looks whether a reading can be taken; undefined means yes.
+ * @param earliest readings before this are too late to be put right, ms since the epoch
+ * @param latest readings after this come from a clock that is ahead, ms since the epoch
+ */
 export function rejectionOf(
   reading: Reading,
   channels: ReadonlySet<string> | undefined,
-  { earliest, latest }: TimeLimits,
+  earliest: number,
+  latest: number,
 ): Rejection | undefined {
-  const reject = (code: RejectionCode, reason: string): Rejection => ({ reading, code, reason });
-  if (channels === undefined) return reject('UNKNOWN_ASSET', `There is no asset "${reading.assetId}".`);
-  if (!Number.isFinite(reading.time))
-    return reject('BAD_TIME', `The time is ${reading.time}, not a number of ms since the epoch.`);
-  if (reading.time > latest)
-    return reject('FUTURE', `The reading is ${Math.round((reading.time - latest) / 1000)} s ahead of the clock.`);
-  if (reading.time < earliest)
-    return reject('TOO_LATE', `The reading is ${Math.round((earliest - reading.time) / 1000)} s beyond the watermark.`);
+  const { assetId, time, values } = reading;
+  if (channels === undefined) return reject(reading, 'UNKNOWN_ASSET', `There is no asset "${assetId}".`);
+  if (!Number.isFinite(time))
+    return reject(reading, 'BAD_TIME', `The time is ${time}, not a number of ms since the epoch.`);
+  if (time > latest)
+    return reject(reading, 'FUTURE', `The reading is ${Math.round((time - latest) / 1000)} s ahead of the clock.`);
+  if (time < earliest) {
+    const seconds = Math.round((earliest - time) / 1000);
+    return reject(reading, 'TOO_LATE', `The reading is ${seconds} s beyond the watermark.`);
+  }
   let any = false;
-  for (const name in reading.values) {
+  for (const name in values) {
     any = true;
-    const value = reading.values[name];
-    if (!channels.has(name)) return reject('UNKNOWN_CHANNEL', `The asset has no channel "${name}".`);
+    const value = values[name];
+    if (!channels.has(name)) return reject(reading, 'UNKNOWN_CHANNEL', `The asset has no channel "${name}".`);
     if (typeof value !== 'number' || !Number.isFinite(value))
-      return reject('NOT_A_NUMBER', `${name} is ${String(value)}.`);
+      return reject(reading, 'NOT_A_NUMBER', `${name} is ${String(value)}.`);
     const range = ranges.get(name);
     if (range !== undefined && (value < range.min || value > range.max)) {
-      return reject(
-        'OUT_OF_RANGE',
-        `${name} is ${value} ${range.unit}; it lies between ${range.min} and ${range.max}.`,
-      );
+      const { min, max, unit } = range;
+      return reject(reading, 'OUT_OF_RANGE', `${name} is ${value} ${unit}; it lies between ${min} and ${max}.`);
     }
   }
-  return any ? undefined : reject('NO_VALUES', 'The reading has no values.');
+  return any ? undefined : reject(reading, 'NO_VALUES', 'The reading has no values.');
 }

@@ -104,14 +104,12 @@ export function checkComponent(component: HealthComponent, path: string): void {
 
 /** The score 0…100 that `curve` gives to `value`. */
 export function scoreOnCurve(curve: HealthComponent['curve'], value: number): number {
-  let [lowerValue, lowerScore] = curve[0] as readonly [number, number];
-  if (value <= lowerValue) return lowerScore;
-  for (const [upperValue, upperScore] of curve) {
-    if (value <= upperValue) {
-      return lowerScore + ((upperScore - lowerScore) * (value - lowerValue)) / (upperValue - lowerValue);
-    }
-    lowerValue = upperValue;
-    lowerScore = upperScore;
+  let lower = curve[0] as readonly [number, number];
+  if (value <= lower[0]) return lower[1];
+  for (let i = 1; i < curve.length; i++) {
+    const upper = curve[i] as readonly [number, number];
+    if (value <= upper[0]) return lower[1] + ((upper[1] - lower[1]) * (value - lower[0])) / (upper[0] - lower[0]);
+    lower = upper;
   }
-  return lowerScore;
+  return lower[1];
 }

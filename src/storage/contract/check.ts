@@ -15,12 +15,22 @@ function refuse(code: string, message: string, path: string, value: unknown, hin
 
 /** A text that every database keeps as it is: no NUL (PostgreSQL has none), no half of a surrogate pair. */
 function isKeepableText(text: string): boolean {
-  return !text.includes('\u0000') && !/\p{Surrogate}/u.test(text);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0) return false;
+    // A surrogate: the expression knows whether it is one of a pair.
+    if (code >= 0xd800 && code <= 0xdfff) return !text.includes('\u0000') && !/\p{Surrogate}/u.test(text);
+  }
+  return true;
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= maxIdLength && isKeepableText(value);
 }
 
 /** @throws TwinergyError `STORAGE_BAD_ID` */
 export function checkId(value: unknown, path: string): string {
-  if (typeof value !== 'string' || value.length === 0 || value.length > maxIdLength || !isKeepableText(value)) {
+  if (!isId(value)) {
     throw refuse(
       'STORAGE_BAD_ID',
       `${path} is ${quote(value)}.`,
@@ -159,21 +169,43 @@ const columnNames = Object.fromEntries(
   tableNames.map((table) => [table, new Set(columnsOf(table).map(([name]) => name))]),
 ) as unknown as Record<TableName, ReadonlySet<string>>;
 
-/** A record as cells. @throws TwinergyError `STORAGE_BAD_VALUE`, `STORAGE_BAD_ID`, `STORAGE_BAD_TIME`, `STORAGE_UNKNOWN_COLUMN` */
-export function cellsOf<T extends TableName>(table: T, record: StorageRecord<T>, path: string): CellRow {
+/** What needs no second look, as a cell; undefined: `cellOf` decides. */
+function plainCell(kind: string, value: unknown): Cell | undefined {
+  if (value === undefined) return kind.endsWith('?') ? null : undefined;
+  if (typeof value === 'number') {
+    if (kind === 'number?' && value - value === 0) return value + 0;
+    if (kind === 'time' && Number.isInteger(value) && value >= minTime && value <= maxTime) return value + 0;
+    return undefined;
+  }
+  return typeof value === 'string' && kind.startsWith('text') && isKeepableText(value) ? value : undefined;
+}
+
+/**
+ * A record as cells; `path` says where it stands, and is asked where something is wrong.
+ * @throws TwinergyError `STORAGE_BAD_VALUE`, `STORAGE_BAD_ID`, `STORAGE_BAD_TIME`, `STORAGE_UNKNOWN_COLUMN`
+ */
+export function cellsOf<T extends TableName>(table: T, record: StorageRecord<T>, path: () => string): CellRow {
   if (typeof record !== 'object' || record === null)
-    throw refuse('STORAGE_BAD_VALUE', `${path} is ${quote(record)}.`, path, record);
+    throw refuse('STORAGE_BAD_VALUE', `${path()} is ${quote(record)}.`, path(), record);
   const columns = columnsOf(table);
   const known = columnNames[table];
   for (const name of Object.keys(record)) {
-    if (!known.has(name))
-      throw refuse('STORAGE_UNKNOWN_COLUMN', `${quote(table)} has no column ${quote(name)}.`, `${path}.${name}`, name);
+    if (!known.has(name)) {
+      const message = `${quote(table)} has no column ${quote(name)}.`;
+      throw refuse('STORAGE_UNKNOWN_COLUMN', message, `${path()}.${name}`, name);
+    }
   }
   const values = record as unknown as Readonly<Record<string, unknown>>;
-  return columns.map(([name, kind]) => {
-    const cell = cellOf(kind, values[name], `${path}.${name}`);
-    return name === 'id' || (name === 'assetId' && cell !== null) ? checkId(cell, `${path}.${name}`) : cell;
-  });
+  const cells = new Array<Cell>(columns.length);
+  for (let c = 0; c < columns.length; c++) {
+    const [name, kind] = columns[c] as (typeof columns)[number];
+    const value = values[name];
+    const plain = plainCell(kind, value);
+    const cell = plain === undefined ? cellOf(kind, value, `${path()}.${name}`) : plain;
+    cells[c] =
+      cell !== null && (c === 0 || name === 'assetId') && !isId(cell) ? checkId(cell, `${path()}.${name}`) : cell;
+  }
+  return cells;
 }
 
 /** Cells as the record they came from; what was absent is absent. */

@@ -19,13 +19,13 @@ export async function changeOfBatch(tenantId: string, batch: Batch, book: Channe
     if (records !== undefined && records.length > 0) {
       put.push({
         table,
-        rows: records.map((record, i) => cellsOf(table, record as StorageRecord<typeof table>, `${name}[${i}]`)),
+        rows: records.map((record, i) => cellsOf(table, record as StorageRecord<typeof table>, () => `${name}[${i}]`)),
       });
     }
   }
   const { checkpoint } = batch;
   if (checkpoint !== undefined)
-    put.push({ table: 'checkpoints', rows: [cellsOf('checkpoints', checkpoint, 'checkpoint')] });
+    put.push({ table: 'checkpoints', rows: [cellsOf('checkpoints', checkpoint, () => 'checkpoint')] });
   const remove: { table: TableName; ids: string[] }[] = [];
   for (const [name, ids] of Object.entries(batch.remove ?? {})) {
     const table = checkTable(name);

@@ -34,9 +34,8 @@ interface Hour {
 
 interface Tenant {
   channels: Map<string, StoredChannel>;
+  /** Telemetry of each asset, with a column for each channel that it has ever reported. */
   readonly series: Map<string, Series>;
-  /** Channels that an asset has ever reported. */
-  readonly seen: Map<string, Set<string>>;
   readonly hours: Map<string, Map<number, Hour>>;
   readonly tables: Record<TableName, Map<string, CellRow>>;
   readonly blocks: Map<string, StoredBlock>;
@@ -53,11 +52,11 @@ export class MemoryEngine implements StorageEngine {
   }
 
   async channelsOf(tenantId: string, assetId: string): Promise<string[]> {
-    return [...(this.#tenants.get(tenantId)?.seen.get(assetId) ?? [])].sort(compareText);
+    return [...(this.#tenants.get(tenantId)?.series.get(assetId)?.columns.keys() ?? [])].sort(compareText);
   }
 
   async assets(tenantId: string): Promise<string[]> {
-    return [...(this.#tenants.get(tenantId)?.seen.keys() ?? [])].sort(compareText);
+    return [...(this.#tenants.get(tenantId)?.series.keys() ?? [])].sort(compareText);
   }
 
   async apply(changes: readonly Change[]): Promise<void> {
@@ -227,7 +226,7 @@ export class MemoryEngine implements StorageEngine {
 
   async tenants(): Promise<string[]> {
     const used = (tenant: Tenant) =>
-      tenant.channels.size > 0 || tenant.seen.size > 0 || tableNames.some((name) => tenant.tables[name].size > 0);
+      tenant.channels.size > 0 || tenant.series.size > 0 || tableNames.some((name) => tenant.tables[name].size > 0);
     return [...this.#tenants].flatMap(([id, tenant]) => (used(tenant) ? [id] : [])).sort(compareText);
   }
 
@@ -249,7 +248,6 @@ export class MemoryEngine implements StorageEngine {
       tenant = {
         channels: new Map(),
         series: new Map(),
-        seen: new Map(),
         hours: new Map(),
         tables: Object.fromEntries(tableNames.map((name) => [name, new Map<string, CellRow>()])) as Tenant['tables'],
         blocks: new Map(),
@@ -275,50 +273,66 @@ function blockKey({ assetId, kind, day, channel }: StoredBlock): string {
 }
 
 function writeRows(tenant: Tenant, rows: TelemetryRows): void {
-  const byAsset = new Map<string, number[]>();
-  rows.assetIds.forEach((assetId, i) => {
-    const list = byAsset.get(assetId);
-    if (list === undefined) byAsset.set(assetId, [i]);
-    else list.push(i);
-  });
-  for (const [assetId, indexes] of byAsset) {
-    const series = tenant.series.get(assetId) ?? new Series();
-    tenant.series.set(assetId, series);
-    const seen = tenant.seen.get(assetId) ?? new Set();
-    tenant.seen.set(assetId, seen);
-    for (const channel of rows.channels) seen.add(channel);
-    // Stable, so that of two readings of the same time the later one wins.
-    const order = indexes.sort((a, b) => (rows.time[a] as number) - (rows.time[b] as number) || a - b);
-    const time: number[] = [];
-    const columns: number[][] = rows.channels.map(() => []);
-    const marks = tenant.hours.get(assetId) ?? new Map<number, Hour>();
-    tenant.hours.set(assetId, marks);
-    const touched = new Set<number>();
-    for (const i of order) {
-      const t = rows.time[i] as number;
-      touched.add(Math.floor(t / hourMs));
-      const same = time.length > 0 && time[time.length - 1] === t;
-      if (!same) time.push(t);
-      columns.forEach((column, k) => {
-        const value = rows.columns[k]?.[i] as number;
-        if (!same) column.push(value);
-        else if (!Number.isNaN(value)) column[column.length - 1] = value;
-      });
-      const quality = rows.quality?.[i];
-      if (quality != null) series.quality.set(t, quality);
+  const { assetIds, time } = rows;
+  const unordered = new Map<string, number[]>();
+  let assetId = '';
+  let series = new Series();
+  let marks = new Map<number, Hour>();
+  let hour = Number.NaN;
+  for (let i = 0; i < time.length; i++) {
+    const t = time[i] as number;
+    if (assetIds[i] !== assetId) {
+      assetId = assetIds[i] as string;
+      hour = Number.NaN;
+      series = tenant.series.get(assetId) ?? new Series();
+      tenant.series.set(assetId, series);
+      marks = tenant.hours.get(assetId) ?? new Map<number, Hour>();
+      tenant.hours.set(assetId, marks);
     }
-    for (const hour of touched) {
-      const mark = marks.get(hour);
-      if (mark === undefined) marks.set(hour, { version: 1, rolled: 0, live: true });
-      else {
-        mark.version++;
-        mark.live = true;
-      }
+    if (Math.floor(t / hourMs) !== hour) {
+      hour = Math.floor(t / hourMs);
+      touch(marks, hour);
     }
-    series.upsert(
-      Float64Array.from(time),
-      rows.channels,
-      columns.map((column) => Float64Array.from(column)),
-    );
+    // The usual case: newer than all there is.
+    if (!series.append(t, rows, i)) {
+      const list = unordered.get(assetId);
+      if (list === undefined) unordered.set(assetId, [i]);
+      else list.push(i);
+    }
+    const quality = rows.quality?.[i];
+    if (quality != null) series.quality.set(t, quality);
   }
+  for (const [id, indexes] of unordered) insertRows(tenant.series.get(id) as Series, rows, indexes);
+}
+
+function touch(marks: Map<number, Hour>, hour: number): void {
+  const mark = marks.get(hour);
+  if (mark === undefined) marks.set(hour, { version: 1, rolled: 0, live: true });
+  else {
+    mark.version++;
+    mark.live = true;
+  }
+}
+
+/** Rows of one asset that are not newer than what it has. */
+function insertRows(series: Series, rows: TelemetryRows, indexes: number[]): void {
+  // Stable, so that of two readings of the same time the later one wins.
+  indexes.sort((a, b) => (rows.time[a] as number) - (rows.time[b] as number) || a - b);
+  const time: number[] = [];
+  const columns: number[][] = rows.channels.map(() => []);
+  for (const i of indexes) {
+    const t = rows.time[i] as number;
+    const same = time.length > 0 && time[time.length - 1] === t;
+    if (!same) time.push(t);
+    columns.forEach((column, k) => {
+      const value = rows.columns[k]?.[i] as number;
+      if (!same) column.push(value);
+      else if (!Number.isNaN(value)) column[column.length - 1] = value;
+    });
+  }
+  series.upsert(
+    Float64Array.from(time),
+    rows.channels,
+    columns.map((column) => Float64Array.from(column)),
+  );
 }

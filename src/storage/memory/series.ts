@@ -1,3 +1,5 @@
+import type { TelemetryRows } from '../contract/engine.js';
+
 /** One asset's telemetry in memory: sorted times and a column for each channel, grown by doubling. */
 export class Series {
   length = 0;
@@ -5,12 +7,24 @@ export class Series {
   readonly columns = new Map<string, Float64Array>();
   readonly quality = new Map<number, string>();
 
+  /** Adds row `index` of `rows` at the end; false, and nothing done, where it is not newer than all there is. */
+  append(time: number, { channels, columns }: TelemetryRows, index: number): boolean {
+    const at = this.length;
+    if (at > 0 && !(time > (this.time[at - 1] as number))) return false;
+    this.#grow(at + 1);
+    for (let k = 0; k < channels.length; k++) {
+      const column = this.#column(channels[k] as string);
+      column[at] = (columns[k] as Float64Array)[index] as number;
+    }
+    this.time[at] = time;
+    this.length = at + 1;
+    return true;
+  }
+
   /** Upserts rows that are sorted by time without duplicates; NaN leaves what was there. */
   upsert(time: Float64Array, channels: readonly string[], columns: readonly Float64Array[]): void {
     if (time.length === 0) return;
-    for (const channel of channels) {
-      if (!this.columns.has(channel)) this.columns.set(channel, new Float64Array(this.time.length).fill(Number.NaN));
-    }
+    for (const channel of channels) this.#column(channel);
     const positions = this.#makeRoom(time);
     channels.forEach((channel, k) => {
       const target = this.columns.get(channel) as Float64Array;
@@ -86,6 +100,15 @@ export class Series {
     }
     this.length += added;
     return positions;
+  }
+
+  #column(channel: string): Float64Array {
+    let column = this.columns.get(channel);
+    if (column === undefined) {
+      column = new Float64Array(this.time.length).fill(Number.NaN);
+      this.columns.set(channel, column);
+    }
+    return column;
   }
 
   #grow(length: number): void {

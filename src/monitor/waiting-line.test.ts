@@ -55,7 +55,7 @@ describe('calls of ingest that come together', () => {
     const bad = { ...reading(6), values: { temperature: 1e6 } };
     const others = [
       monitor.ingest([reading(7), reading(6)]),
-      monitor.ingest([reading(5), bad]),
+      monitor.ingest([reading(7), bad]),
       monitor.ingest(reading(1)),
       monitor.ingest([]),
     ];
