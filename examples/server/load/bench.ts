@@ -16,23 +16,50 @@ if (process.argv[2] === '--server') {
     TWINERGY_STRICT: 'off',
   });
   process.send?.({ url: server.url, token: server.tokens.platform });
-  process.on('message', () => void server.server.close().then(() => process.exit(0)));
+  process.on('message', (message) => {
+    if (message === 'cpu') process.send?.({ cpu: cpuSeconds() });
+    else void server.server.close().then(() => process.exit(0));
+  });
 } else {
   console.log(JSON.stringify(await bench(JSON.parse(process.argv[2] ?? '{}') as Record<string, unknown>, console.log)));
   process.exit(0);
 }
 
+/** Seconds of processor that this process has used. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+interface Served {
+  readonly url: string;
+  readonly token: string;
+  /** Seconds of processor that the server has used: what a request costs it, however busy the machine is. */
+  cpu(): Promise<number>;
+}
+
 async function withServer<Result>(
   store: string,
-  work: (url: string, token: string) => Promise<Result>,
+  profile: string | undefined,
+  work: (served: Served) => Promise<Result>,
 ): Promise<Result> {
-  const child = fork(fileURLToPath(import.meta.url), ['--server', store], { execArgv: process.execArgv });
+  const child = fork(fileURLToPath(import.meta.url), ['--server', store], {
+    execArgv: [...process.execArgv, ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile])],
+  });
   const { url, token } = await new Promise<{ url: string; token: string }>((resolve, reject) => {
     child.once('message', (message) => resolve(message as { url: string; token: string }));
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
   });
   try {
-    return await work(url, token);
+    return await work({
+      url,
+      token,
+      cpu: () =>
+        new Promise((resolve) => {
+          child.once('message', (message) => resolve((message as { cpu: number }).cpu));
+          child.send('cpu');
+        }),
+    });
   } finally {
     child.removeAllListeners('exit');
     const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -42,7 +69,8 @@ async function withServer<Result>(
 }
 
 /** Rows a second by 50 connections with 200 rows a request, each asset's time going on. */
-async function ingest(url: string, token: string, seconds: number): Promise<number> {
+async function ingest({ url, token, cpu }: Served, seconds: number): Promise<{ rate: number; perCpu: number }> {
+  const before = await cpu();
   let time = Date.now() - 80_000_000;
   let accepted = 0;
   const instance = autocannon({
@@ -71,7 +99,8 @@ async function ingest(url: string, token: string, seconds: number): Promise<numb
     ],
   });
   const { duration } = await instance;
-  return accepted / duration;
+  await settled(url, token);
+  return { rate: accepted / duration, perCpu: accepted / ((await cpu()) - before) };
 }
 
 /** Waits until what ingest sent last has been worked on: the readings of a tenant go one after the other. */
@@ -83,7 +112,11 @@ async function settled(url: string, token: string): Promise<void> {
   });
 }
 
-async function latest(url: string, token: string, seconds: number): Promise<{ rate: number; p99: number }> {
+async function latest(
+  { url, token, cpu }: Served,
+  seconds: number,
+): Promise<{ rate: number; p99: number; perCpu: number }> {
+  const before = await cpu();
   const { requests, latency, non2xx } = await autocannon({
     url: `${url}/api/v1/assets/solar-1/latest`,
     connections: CONNECTIONS,
@@ -91,13 +124,12 @@ async function latest(url: string, token: string, seconds: number): Promise<{ ra
     headers: { authorization: `Bearer ${token}` },
   });
   if (non2xx > 0) throw new Error(`${non2xx} answers were no success`);
-  return { rate: requests.average, p99: latency.p99 };
+  return { rate: requests.average, p99: latency.p99, perCpu: requests.total / ((await cpu()) - before) };
 }
 
 /** So many WebSockets, each told 5 events a second: the time from the reading's ingest to its event. */
 async function live(
-  url: string,
-  token: string,
+  { url, token }: Served,
   clients: number,
   seconds: number,
 ): Promise<{ clients: number; p99: number; perClient: number }> {
@@ -148,35 +180,50 @@ async function live(
   };
 }
 
+/**
+ * `--quick` is short and with fewer clients; `--only ingest,latest,live` runs parts, `--store sqlite|postgres` on one store;
+ * `--profile DIR` writes CPU profiles of the servers there.
+ */
 async function bench(options: Record<string, unknown>, say: (text: string) => void) {
   const quick = options.quick === true;
   const seconds = quick ? 3 : 10;
+  const only = typeof options.only === 'string' ? options.only.split(',') : ['ingest', 'latest', 'live'];
+  const profile = typeof options.profile === 'string' ? options.profile : undefined;
   const folder = mkdtempSync(join(tmpdir(), 'twinergy-server-bench-'));
   const figures: Record<string, number> = {};
-  await withServer(join(folder, 'bench.db'), async (url, token) => {
-    figures.ingest_rows_per_s = Math.round(await ingest(url, token, seconds));
-    say(`SQLite: ${figures.ingest_rows_per_s} rows/s`);
-    await settled(url, token);
-    const { rate, p99 } = await latest(url, token, seconds);
-    figures.latest_req_per_s = Math.round(rate);
-    figures.p99_ms = p99;
-    say(`newest value: ${figures.latest_req_per_s} requests/s, p99 ${p99} ms`);
-    const told = await live(url, token, quick ? 200 : 1000, seconds);
-    figures.live_clients = told.clients;
-    figures.live_events_per_client_s = told.perClient;
-    figures.live_p99_ms = told.p99;
-  });
+  const load = async (served: Served, store: string, suffix: string) => {
+    if (only.includes('ingest')) {
+      const { rate, perCpu } = await ingest(served, seconds);
+      figures[`ingest_rows_per_s${suffix}`] = Math.round(rate);
+      figures[`ingest_rows_per_cpu_s${suffix}`] = Math.round(perCpu);
+      say(`${store}: ${Math.round(rate)} rows/s, ${Math.round(perCpu)} in a second of the server's processor`);
+    }
+    if (only.includes('latest')) {
+      const { rate, p99, perCpu } = await latest(served, seconds);
+      figures[`latest_req_per_s${suffix}`] = Math.round(rate);
+      figures[`latest_req_per_cpu_s${suffix}`] = Math.round(perCpu);
+      figures[`p99_ms${suffix}`] = p99;
+      say(
+        `${store}: newest value ${Math.round(rate)} requests/s (${Math.round(perCpu)} in a second of processor), p99 ${p99} ms`,
+      );
+    }
+    if (only.includes('live')) {
+      const told = await live(served, quick ? 200 : 1000, seconds);
+      figures[`live_clients${suffix}`] = told.clients;
+      figures[`live_events_per_client_s${suffix}`] = told.perClient;
+      figures[`live_p99_ms${suffix}`] = told.p99;
+      say(
+        `${store}: ${told.clients} live clients, ${told.perClient.toFixed(2)} events/s each, p99 ${told.p99.toFixed(0)} ms`,
+      );
+    }
+  };
+  if (options.store !== 'postgres')
+    await withServer(join(folder, 'bench.db'), profile, (served) => load(served, 'SQLite', ''));
   rmSync(folder, { recursive: true, force: true });
   const postgres = String(options.postgres ?? 'postgres://postgres@127.0.0.1:5432/test');
-  if (spawnSync('pg_isready', ['-h', '127.0.0.1']).status === 0) {
+  if (options.store !== 'sqlite' && spawnSync('pg_isready', ['-h', '127.0.0.1']).status === 0) {
     const schema = `twinergy_bench_${process.pid}`;
-    await withServer(`${postgres}?schema=${schema}`, async (url, token) => {
-      figures.ingest_rows_per_s_postgres = Math.round(await ingest(url, token, seconds));
-      await settled(url, token);
-      const { rate, p99 } = await latest(url, token, seconds);
-      figures.latest_req_per_s_postgres = Math.round(rate);
-      figures.p99_ms_postgres = p99;
-    });
+    await withServer(`${postgres}?schema=${schema}`, profile, (served) => load(served, 'PostgreSQL', '_postgres'));
     spawnSync('psql', [postgres, '-qc', `drop schema if exists ${schema} cascade`]);
   }
   return figures;

@@ -62,7 +62,7 @@ export async function startServer(
   const watch = new LiveWatch((who) => authenticator.stands(who));
   accounts.onRevoke = () => void watch.look();
   const peers = await openPeers(config.database, say);
-  hub.onPublish = (tenantId, event) => peers.tell(JSON.stringify({ tenantId, event }));
+  hub.onPublish = (tenantId, event) => peers.tell(() => JSON.stringify({ tenantId, event }));
   peers.onMessage = (text) => {
     const { tenantId, event } = JSON.parse(text) as { tenantId: string; event: LiveEvent };
     hub.deliver(tenantId, event);

@@ -7,6 +7,7 @@ import {
   type NotifyOptions,
   type PlantDescription,
   type Reading,
+  type ReadingJudgement,
   type Rule,
   type Storage,
   type StorageRecord,
@@ -51,8 +52,8 @@ export class Tenant {
   readonly feed: TwinFeed;
   readonly hub: Hub;
   readonly #options: TenantOptions;
-  /** The newest reading of each asset, kept so that looking costs no query. */
-  readonly #latest = new Map<string, Reading>();
+  /** The newest reading of each asset and what is said of it, kept so that looking costs neither query nor twin. */
+  readonly #latest = new Map<string, { readonly reading: Reading; judgement?: ReadingJudgement | undefined }>();
   #ticker: NodeJS.Timeout | undefined;
   #training = false;
 
@@ -92,7 +93,8 @@ export class Tenant {
     );
     tenant.#listen();
     await tenant.monitor.open();
-    for (const reading of await storage.latest(tenant.monitor.assetIds)) tenant.#latest.set(reading.assetId, reading);
+    for (const reading of await storage.latest(tenant.monitor.assetIds))
+      tenant.#latest.set(reading.assetId, { reading });
     if (assets.length === 0) for (const { id } of first) await tenant.#tag(id, { simulated: options.interval > 0 });
     if (options.interval > 0) {
       const simulated = (await allAssets(storage)).filter(({ tags }) => (tags as AssetTags | undefined)?.simulated);
@@ -123,12 +125,23 @@ export class Tenant {
 
   /** Fails with 404 unless the asset is monitored. */
   known(id: string): string {
-    if (!this.monitor.assetIds.includes(id)) notFound(`asset "${id}"`);
-    return id;
+    try {
+      return this.monitor.twin(id).id;
+    } catch {
+      return notFound(`asset "${id}"`);
+    }
   }
 
   latest(id: string): Reading | undefined {
-    return this.#latest.get(id);
+    return this.#latest.get(id)?.reading;
+  }
+
+  /** What is said of the newest reading: worked out with the batch that it came with, once. */
+  judged(id: string): ReadingJudgement | undefined {
+    const latest = this.#latest.get(id);
+    if (latest === undefined) return undefined;
+    latest.judgement ??= this.monitor.judge(latest.reading);
+    return latest.judgement;
   }
 
   async addAsset(plant: PlantDescription, tags: AssetTags): Promise<void> {
@@ -221,13 +234,17 @@ export class Tenant {
     monitor.onListenerError = (error) => this.#options.say(`A listener failed: ${String(error)}`);
     monitor.on('reading', (outcome) => {
       const { reading, expected, powerRatio } = outcome;
-      this.#latest.set(reading.assetId, reading);
+      this.#latest.set(reading.assetId, { reading, judgement: judgementOf(outcome) });
       this.#options.onOutcome?.(tenantId, outcome);
       hub.publish(tenantId, {
         type: 'reading',
         assetId: reading.assetId,
         time: reading.time,
-        data: { values: restValues(reading.values), expected: restValues(expected), power_ratio: powerRatio ?? null },
+        data: () => ({
+          values: restValues(reading.values),
+          expected: restValues(expected),
+          power_ratio: powerRatio ?? null,
+        }),
       });
     });
     monitor.on('alertChange', (change) => {
@@ -278,10 +295,20 @@ export class Tenant {
     monitor.on('life', ({ assetId, life }) =>
       hub.publish(tenantId, { type: 'rul', assetId, time: Date.now(), data: { days: life.median } }),
     );
-    monitor.on('training', ({ assetId, progress }) =>
-      hub.publish(tenantId, { type: 'training', assetId, time: Date.now(), data: { progress } }),
-    );
+    monitor.on('training', ({ assetId, progress }) => {
+      // A new model may see the newest reading otherwise.
+      const latest = this.#latest.get(assetId);
+      if (progress === 'done' && latest !== undefined) latest.judgement = undefined;
+      hub.publish(tenantId, { type: 'training', assetId, time: Date.now(), data: { progress } });
+    });
   }
+}
+
+/** What a batch said of a reading; undefined where the stages that say it were left out. */
+function judgementOf({ expected, powerRatio, anomaly }: AssetOutcome): ReadingJudgement | undefined {
+  if (anomaly === undefined) return undefined;
+  const { score, pValue, anomalous, why } = anomaly;
+  return { expected, powerRatio, anomaly: { score, pValue, anomalous, why: why ?? '' } };
 }
 
 async function allAssets(storage: TenantStorage): Promise<StorageRecord<'assets'>[]> {

@@ -24,10 +24,42 @@ export const liveTypes = [
 ] as const;
 export type LiveType = (typeof liveTypes)[number];
 
+/** An event as it is published. What it tells may be given as a function, which is called if anybody is told. */
+export type PublishedEvent = Omit<LiveEvent, 'id' | 'data'> & {
+  readonly data: LiveEvent['data'] | (() => LiveEvent['data']);
+};
+
+/** An event of this server. */
+class OwnEvent implements LiveEvent {
+  readonly id: number;
+  readonly type: LiveType;
+  readonly assetId: string | null;
+  readonly time: number;
+  #data: PublishedEvent['data'];
+
+  constructor(id: number, { type, assetId, time, data }: PublishedEvent) {
+    this.id = id;
+    this.type = type;
+    this.assetId = assetId;
+    this.time = time;
+    this.#data = data;
+  }
+
+  get data(): LiveEvent['data'] {
+    if (typeof this.#data === 'function') this.#data = this.#data();
+    return this.#data;
+  }
+
+  toJSON(): LiveEvent {
+    const { id, type, assetId, time, data } = this;
+    return { id, type, assetId, time, data };
+  }
+}
+
 /** What a subscriber wants; absent means all. */
 export interface LiveFilter {
-  readonly types?: readonly string[] | undefined;
-  readonly assets?: readonly string[] | undefined;
+  readonly types?: ReadonlySet<string> | undefined;
+  readonly assets?: ReadonlySet<string> | undefined;
   /** Of readings only these channels, by their API name. */
   readonly channels?: readonly string[] | undefined;
 }
@@ -57,9 +89,9 @@ export class Hub {
   }
 
   /** An event of this server. Its id is made from the clock, so that it goes on growing over restarts and servers. */
-  publish(tenantId: string, event: Omit<LiveEvent, 'id'>): void {
+  publish(tenantId: string, event: PublishedEvent): void {
     this.#last = Math.max(this.#last + 1, Date.now() * 1000);
-    const whole = { id: this.#last, ...event };
+    const whole = new OwnEvent(this.#last, event);
     this.deliver(tenantId, whole);
     this.onPublish?.(tenantId, whole);
   }
@@ -106,26 +138,65 @@ export class Hub {
 /** Whether a filter wants an event. */
 export function wants({ types, assets }: LiveFilter, event: LiveEvent): boolean {
   return (
-    (types === undefined || types.includes(event.type)) &&
-    (assets === undefined || event.assetId === null || assets.includes(event.assetId))
+    (types === undefined || types.has(event.type)) &&
+    (assets === undefined || event.assetId === null || assets.has(event.assetId))
   );
 }
 
-const texts = new WeakMap<LiveEvent, string>();
+/** A filter of lists of names, as clients give them. */
+export function filterOf(lists: {
+  readonly types?: readonly string[] | undefined;
+  readonly assets?: readonly string[] | undefined;
+  readonly channels?: readonly string[] | undefined;
+}): LiveFilter {
+  const set = (names: readonly string[] | undefined) => (names === undefined ? undefined : new Set(names));
+  return { types: set(lists.types), assets: set(lists.assets), channels: lists.channels };
+}
 
-/** An event as clients get it, made once for all who want the whole of it. */
+/** What an event was made into, by the channels that were chosen of it. */
+class Made<Form> {
+  readonly #forms = new WeakMap<LiveEvent, Map<string, Form>>();
+  readonly #make: (event: LiveEvent, channels: readonly string[] | undefined) => Form;
+
+  constructor(make: (event: LiveEvent, channels: readonly string[] | undefined) => Form) {
+    this.#make = make;
+  }
+
+  of(event: LiveEvent, channels: readonly string[] | undefined): Form {
+    const chosen = event.type === 'reading' ? channels : undefined;
+    let forms = this.#forms.get(event);
+    if (forms === undefined) {
+      forms = new Map();
+      this.#forms.set(event, forms);
+    }
+    const key = chosen?.join() ?? '*';
+    let form = forms.get(key);
+    if (form === undefined) {
+      form = this.#make(event, chosen);
+      // Clients that each want something else are served without keeping it for all of them.
+      if (forms.size < 16) forms.set(key, form);
+    }
+    return form;
+  }
+}
+
+const texts = new Made((event, channels) => {
+  if (channels === undefined) return JSON.stringify(restEvent(event));
+  const values = event.data.values as Record<string, number>;
+  const chosen = Object.fromEntries(Object.entries(values).filter(([name]) => channels.includes(name)));
+  const { id, type, assetId, time, data } = event;
+  return JSON.stringify(restEvent({ id, type, assetId, time, data: { ...data, values: chosen } }));
+});
+const messages = new Made((event, channels) => Buffer.from(`{"type":"event","event":${texts.of(event, channels)}}`));
+
+/** An event as clients get it, made once for all who want the same of it. */
 export function eventText(event: LiveEvent, channels?: readonly string[]): string {
-  if (event.type === 'reading' && channels !== undefined) {
-    const values = event.data.values as Record<string, number>;
-    const chosen = Object.fromEntries(Object.entries(values).filter(([name]) => channels.includes(name)));
-    return JSON.stringify(restEvent({ ...event, data: { ...event.data, values: chosen } }));
-  }
-  let text = texts.get(event);
-  if (text === undefined) {
-    text = JSON.stringify(restEvent(event));
-    texts.set(event, text);
-  }
-  return text;
+  return texts.of(event, channels);
+}
+
+/** The message of an event on a WebSocket, made once for all who want the same of it. */
+export function eventMessage(event: LiveEvent, channels?: readonly string[]): Buffer {
+  return messages.of(event, channels);
 }
 
 function restEvent({ id, type, assetId, time, data }: LiveEvent) {

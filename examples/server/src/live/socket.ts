@@ -1,7 +1,7 @@
 import type { WSContext } from 'hono/ws';
 import { z } from 'zod';
 import type { Principal } from '../auth/roles.js';
-import { eventText, type Hub, type LiveEvent, type LiveFilter, liveTypes, wants } from './hub.js';
+import { eventMessage, filterOf, type Hub, type LiveEvent, type LiveFilter, liveTypes, wants } from './hub.js';
 
 /** Bytes that may wait for a client; one that is further behind gets the newest only. */
 const BEHIND = 256 * 1024;
@@ -24,9 +24,11 @@ const message = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ping') }),
 ]);
 
+const TEXT = { binary: false };
+
 interface Socket {
   readonly bufferedAmount: number;
-  send(text: string): void;
+  send(data: string | Buffer, options?: { readonly binary: boolean }): void;
   close(code?: number, reason?: string): void;
 }
 
@@ -83,7 +85,7 @@ export class LiveConnection {
       this.#say({ type: 'error', code: 'LIVE_TOO_MANY', detail: 'A connection has at most 50 subscriptions.' });
       return;
     }
-    const filter = { types: data.events, assets: data.assets, channels: data.channels };
+    const filter = filterOf({ types: data.events, assets: data.assets, channels: data.channels });
     this.#filters.set(data.id, filter);
     const missed = data.since === undefined ? { events: [], gap: false } : this.#hub.since(this.#tenantId, data.since);
     this.#say({ type: 'subscribed', id: data.id, last_event_id: this.#hub.lastId(this.#tenantId), gap: missed.gap });
@@ -108,7 +110,7 @@ export class LiveConnection {
   }
 
   #send(event: LiveEvent, channels: readonly string[] | undefined): void {
-    this.#socket.send(`{"type":"event","event":${eventText(event, channels)}}`);
+    this.#socket.send(eventMessage(event, channels), TEXT);
   }
 
   #defer(event: LiveEvent): void {

@@ -10,6 +10,36 @@ const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/** Readings that the prediction error is over. */
+const WINDOW = 500;
+
+/** What is watched of one plant. */
+class PlantFigures {
+  readonly tenant: string;
+  readonly asset: string;
+  score: number | null = null;
+  readonly #errors = new Float64Array(WINDOW);
+  readonly #levels = new Float64Array(WINDOW);
+  #next = 0;
+
+  constructor(tenant: string, asset: string) {
+    this.tenant = tenant;
+    this.asset = asset;
+  }
+
+  compare(made: number, wanted: number): void {
+    this.#errors[this.#next % WINDOW] = Math.abs(made - wanted);
+    this.#levels[this.#next++ % WINDOW] = wanted;
+  }
+
+  /** Mean absolute difference of measured and expected power, relative to mean expected power; null before any. */
+  get error(): number | null {
+    const sum = (values: Float64Array) => values.reduce((all, value) => all + value, 0);
+    const level = sum(this.#levels);
+    return level > 0 ? sum(this.#errors) / level : null;
+  }
+}
+
 /**
  * What the original design wants to be watched, for Prometheus: times of the API, of the models and of the store, the rate
  * of alerts, health, and how good predictions are.
@@ -22,10 +52,10 @@ export class Metrics {
   readonly #readings: Counter<'tenant'>;
   readonly #anomalies: Counter<'tenant'>;
   readonly #alerts: Counter<'tenant' | 'severity' | 'rule'>;
-  readonly #health: Gauge<'tenant' | 'asset'>;
-  readonly #accuracy: Gauge<'tenant' | 'asset'>;
   readonly #loop = monitorEventLoopDelay({ resolution: 20 });
-  readonly #expected = new Map<string, { time: number; value: number }[]>();
+  /** What was counted since Prometheus came last: it is asked for far less often than readings come. */
+  readonly #since = new Map<string, { readings: number; anomalies: number }>();
+  readonly #plants = new Map<string, PlantFigures>();
 
   constructor() {
     const registers = [this.registry];
@@ -56,6 +86,7 @@ export class Metrics {
       help: 'Readings that were worked on',
       labelNames: ['tenant'],
       registers,
+      collect: () => this.#settle(),
     });
     this.#anomalies = new Counter({
       name: 'twinergy_anomalies_total',
@@ -69,17 +100,25 @@ export class Metrics {
       labelNames: ['tenant', 'severity', 'rule'],
       registers,
     });
-    this.#health = new Gauge({
+    const health = new Gauge({
       name: 'twinergy_health_score',
       help: 'Health of a plant, 0…100',
       labelNames: ['tenant', 'asset'],
       registers,
+      collect: () => {
+        for (const { tenant, asset, score } of this.#plants.values())
+          if (score !== null) health.set({ tenant, asset }, score);
+      },
     });
-    this.#accuracy = new Gauge({
+    const accuracy = new Gauge({
       name: 'twinergy_prediction_error_ratio',
       help: 'Mean absolute difference of measured and expected power over the last 500 readings, relative to mean expected power',
       labelNames: ['tenant', 'asset'],
       registers,
+      collect: () => {
+        for (const { tenant, asset, error } of this.#plants.values())
+          if (error !== null) accuracy.set({ tenant, asset }, error);
+      },
     });
   }
 
@@ -169,19 +208,32 @@ export class Metrics {
 
   /** Counts an outcome of the monitor. */
   outcome(tenantId: string, { reading, expected, anomaly, health }: AssetOutcome): void {
-    this.#readings.inc({ tenant: tenantId });
-    if (anomaly?.anomalous === true) this.#anomalies.inc({ tenant: tenantId });
-    const labels = { tenant: tenantId, asset: reading.assetId };
-    if (health.score !== null) this.#health.set(labels, health.score);
-    const [wanted, made] = [expected.acPower, reading.values.acPower];
-    if (wanted === undefined || made === undefined || wanted < 1) return;
+    let since = this.#since.get(tenantId);
+    if (since === undefined) {
+      since = { readings: 0, anomalies: 0 };
+      this.#since.set(tenantId, since);
+    }
+    since.readings++;
+    if (anomaly?.anomalous === true) since.anomalies++;
     const key = `${tenantId} ${reading.assetId}`;
-    const window = this.#expected.get(key) ?? [];
-    window.push({ time: Math.abs(made - wanted), value: wanted });
-    if (window.length > 500) window.shift();
-    this.#expected.set(key, window);
-    const [error, level] = window.reduce(([e, l], row) => [e + row.time, l + row.value], [0, 0]);
-    if (level > 0) this.#accuracy.set(labels, error / level);
+    let plant = this.#plants.get(key);
+    if (plant === undefined) {
+      plant = new PlantFigures(tenantId, reading.assetId);
+      this.#plants.set(key, plant);
+    }
+    if (health.score !== null) plant.score = health.score;
+    const [wanted, made] = [expected.acPower, reading.values.acPower];
+    if (wanted !== undefined && made !== undefined && wanted >= 1) plant.compare(made, wanted);
+  }
+
+  /** Tells Prometheus' counters what was counted. */
+  #settle(): void {
+    for (const [tenant, since] of this.#since) {
+      this.#readings.inc({ tenant }, since.readings);
+      this.#anomalies.inc({ tenant }, since.anomalies);
+      since.readings = 0;
+      since.anomalies = 0;
+    }
   }
 
   alert(tenantId: string, { kind, alert }: AlertChange): void {

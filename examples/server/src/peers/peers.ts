@@ -4,8 +4,8 @@ export interface Peers {
   claim(tenantId: string): Promise<boolean>;
   /** Lets another server have it. */
   release(tenantId: string): Promise<void>;
-  /** Tells the other servers. Messages that find nobody are lost. */
-  tell(message: string): void;
+  /** Tells the other servers; the message is only made where there are any. Messages that find nobody are lost. */
+  tell(message: () => string): void;
   /** Called with what others tell. */
   onMessage: ((message: string) => void) | undefined;
   /** Called when what was claimed is no longer this server's. */

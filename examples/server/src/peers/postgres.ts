@@ -127,9 +127,9 @@ export class PostgresPeers implements Peers {
     ]);
   }
 
-  tell(message: string): void {
+  tell(message: () => string): void {
     if (!this.#others || this.#client === undefined) return;
-    this.#waiting.push(message);
+    this.#waiting.push(message());
     if (this.#waiting.length > WAITING) this.#waiting.splice(0, this.#waiting.length - WAITING);
     // A moment's messages go together.
     this.#telling ??= setTimeout(() => void this.#flush(), 10);

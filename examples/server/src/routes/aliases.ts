@@ -39,7 +39,7 @@ function twinData(tenant: Tenant, assetIds: readonly string[]) {
         asset_id: assetId,
         time: iso(reading.time),
         ...restValues(reading.values),
-        expected: restValues(tenant.monitor.expected(reading)),
+        expected: restValues(tenant.judged(assetId)?.expected ?? {}),
         scenario: tenant.feed.scenarios[assetId] ?? null,
       },
     ];

@@ -81,7 +81,7 @@ async function restAsset(tenant: Tenant, record: StorageRecord<'assets'>): Promi
     worst_severity: open[0]?.severity ?? null,
     health: health?.score ?? null,
     power: reading?.values[output] ?? null,
-    expected_power: (reading === undefined ? undefined : tenant.monitor.expected(reading)[output]) ?? null,
+    expected_power: tenant.judged(assetId)?.expected[output] ?? null,
     created_at: iso(record.time),
   };
 }
@@ -253,8 +253,9 @@ export function assetRoutes(api: Api, { accounts }: Parts): void {
     .openapi('Latest');
   const latestOf = (tenant: Tenant, assetId: string) => {
     const reading = tenant.latest(assetId);
-    if (reading === undefined) return undefined;
-    const { expected, powerRatio, anomaly } = tenant.monitor.judge(reading);
+    const judged = tenant.judged(assetId);
+    if (reading === undefined || judged === undefined) return undefined;
+    const { expected, powerRatio, anomaly } = judged;
     return {
       asset_id: assetId,
       time: iso(reading.time),

@@ -5,7 +5,7 @@ import type { Principal } from '../auth/roles.js';
 import { names } from '../http/common.js';
 import type { Api, Env } from '../http/endpoint.js';
 import { check } from '../http/problem.js';
-import { liveTypes } from '../live/hub.js';
+import { filterOf, liveTypes } from '../live/hub.js';
 import { LiveConnection, socketOf } from '../live/socket.js';
 import { eventStream } from '../live/sse.js';
 import type { Parts } from './context.js';
@@ -38,8 +38,8 @@ export function liveRoutes(
     run: async ({ context, who, query: asked }) => {
       const tenantId = await tenantIdOf(who, context);
       const last = Number(context.req.header('last-event-id') ?? asked.since);
-      const rename = { types: asked.events, assets: asked.assets, channels: asked.channels };
-      return eventStream(context, hub, tenantId, rename, Number.isFinite(last) ? last : undefined, (close) =>
+      const filter = filterOf({ types: asked.events, assets: asked.assets, channels: asked.channels });
+      return eventStream(context, hub, tenantId, filter, Number.isFinite(last) ? last : undefined, (close) =>
         watch.add(who, close),
       );
     },

@@ -140,7 +140,7 @@ export function summaryRoutes(api: Api, { accounts }: Parts): void {
           asset_id: record.id,
           name: record.name ?? record.id,
           power: reading?.values[output] ?? null,
-          expected_power: (reading && tenant.monitor.expected(reading)[output]) ?? null,
+          expected_power: tenant.judged(record.id)?.expected[output] ?? null,
           energy_today_kwh: made,
           expected_today_kwh: expected,
           health: health?.score ?? null,
