@@ -7,6 +7,7 @@ import type { NotifyOptions } from './alert-desk.js';
 import type { AssetOutcome } from './asset-state.js';
 import type { PriorOptions } from './prior-models.js';
 import type { Stage } from './stages.js';
+import type { ModelShelf } from './training.js';
 import type { Rejection } from './validate.js';
 
 /** Options of `Monitor`. */
@@ -29,8 +30,11 @@ export interface MonitorOptions {
   /** Who is told of alerts. Default: nobody but the listeners. */
   readonly notify?: NotifyOptions;
   readonly health?: HealthScoreCalculator;
-  /** How the models are made that an asset begins with; `false` does without models. */
-  readonly models?: PriorOptions | false;
+  /**
+   * How the models are made that an asset begins with, or a shelf of them that several monitors share; `false` does without
+   * models.
+   */
+  readonly models?: PriorOptions | ModelShelf | false;
   /** Time between forecasts. Default `15m`. */
   readonly forecastEvery?: Duration;
   /** Default `6h`. */

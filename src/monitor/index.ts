@@ -6,7 +6,8 @@ export type { IngestResult, MonitorEvents, MonitorOptions } from './contract.js'
 export type { MonitorMetrics } from './figures.js';
 export * from './jobs/index.js';
 export { Monitor } from './monitor.js';
-export type { PriorOptions } from './prior-models.js';
+export type { PriorModels, PriorOptions } from './prior-models.js';
 export { type Stage, type StageAsset, type StageOutcome, sheddingOrder, stageNames } from './stages.js';
 export { storageOutbox } from './storage-outbox.js';
+export { type ModelShelf, modelShelf } from './training.js';
 export type { Rejection, RejectionCode } from './validate.js';

@@ -3,7 +3,7 @@ import type { TenantStorage } from '../storage/index.js';
 import type { AssetMonitor } from './asset-monitor.js';
 import type { MonitorOptions } from './contract.js';
 import type { Fleet } from './fleet.js';
-import { PriorShelf } from './training.js';
+import { type ModelShelf, PriorShelf } from './training.js';
 
 const DAY = 86_400_000;
 
@@ -12,7 +12,7 @@ export class ModelCare {
   readonly #options: MonitorOptions;
   readonly #fleet: Fleet;
   readonly #clock: Clock;
-  #shelf: PriorShelf | undefined;
+  #shelf: ModelShelf | undefined;
 
   constructor(options: MonitorOptions, fleet: Fleet, clock: Clock) {
     this.#options = options;
@@ -28,7 +28,7 @@ export class ModelCare {
   ): Promise<void> {
     const { models, seed = 0 } = this.#options;
     if (models === false) return;
-    this.#shelf ??= new PriorShelf(storage, { seed, ...models });
+    this.#shelf ??= models !== undefined && 'of' in models ? models : new PriorShelf(storage, { seed, ...models });
     for (const asset of this.#fleet) {
       const progressed = (progress: Progress) => {
         onProgress?.(progress);
@@ -38,6 +38,12 @@ export class ModelCare {
       await this.fitForecaster(storage, asset);
       tell(asset.id, 'done');
     }
+  }
+
+  /** Takes the models of another shelf into use. */
+  async use(shelf: ModelShelf): Promise<void> {
+    for (const asset of this.#fleet) asset.usePrior(await shelf.of(asset.twin, this.#clock.now(), {}));
+    this.#shelf = shelf;
   }
 
   /** Fits an asset's forecaster on its stored history; false where there is less than three days of it. */

@@ -13,6 +13,7 @@ import { Intake } from './intake.js';
 import { Loop } from './loop.js';
 import { ModelCare } from './model-care.js';
 import { alertAsset } from './records.js';
+import type { ModelShelf } from './training.js';
 
 /**
  * The loop that joins the steps: reading → twin → anomaly → health → remaining life → forecast → alerts → storage → events.
@@ -238,6 +239,12 @@ export class Monitor extends TypedEvents<MonitorEvents> {
     await this.#models.train(this.#loop.storage, work, (assetId, progress) =>
       this.emit('training', { assetId, progress }),
     );
+  }
+
+  /** Takes the models of another shelf into use, while readings go on being taken in. */
+  async useModels(shelf: ModelShelf): Promise<void> {
+    await this.open();
+    await this.#models.use(shelf);
   }
 
   /** Fits an asset's forecaster on its stored history; false where there is less than three days of it. */

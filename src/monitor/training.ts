@@ -12,11 +12,29 @@ import {
 import { fingerprint } from './registry/fingerprint.js';
 import { ModelRegistry } from './registry/registry.js';
 
+/** Where monitors take the models from that an asset begins with. */
+export interface ModelShelf {
+  /** The models of an asset's kind; `now` (ms since the epoch) dates those that are made. */
+  of(twin: DigitalTwin, now: number, work: WorkOptions): Promise<PriorModels>;
+}
+
+/**
+ * A shelf for several monitors on one store, so that models that they share are in memory once.
+ *
+ * ```ts
+ * const models = modelShelf(storage, { soundDays: 12 });
+ * const monitors = parks.map((assets) => new Monitor({ assets, storage, models }));
+ * ```
+ */
+export function modelShelf(storage: TenantStorage, options: PriorOptions = {}): ModelShelf {
+  return new PriorShelf(storage, options);
+}
+
 /** Models of the kinds of assets there are: made once, kept in storage, shared by all assets of a kind. */
-export class PriorShelf {
+export class PriorShelf implements ModelShelf {
   readonly #storage: TenantStorage;
   readonly #options: PriorOptions;
-  readonly #made = new Map<string, PriorModels>();
+  readonly #made = new Map<string, Promise<PriorModels>>();
 
   constructor(storage: TenantStorage, options: PriorOptions) {
     this.#storage = storage;
@@ -24,10 +42,19 @@ export class PriorShelf {
   }
 
   /** The models of an asset's kind: those in use, else those that are stored, else new ones. */
-  async of(twin: DigitalTwin, now: number, work: WorkOptions): Promise<PriorModels> {
+  of(twin: DigitalTwin, now: number, work: WorkOptions): Promise<PriorModels> {
     const key = kindOf(twin);
-    const known = this.#made.get(key);
-    if (known !== undefined) return known;
+    let models = this.#made.get(key);
+    if (models === undefined) {
+      models = this.#make(key, twin, now, work);
+      this.#made.set(key, models);
+      // What failed is tried again by whoever asks next.
+      models.catch(() => this.#made.delete(key));
+    }
+    return models;
+  }
+
+  async #make(key: string, twin: DigitalTwin, now: number, work: WorkOptions): Promise<PriorModels> {
     const name = `prior:${key}`;
     const registry = new ModelRegistry(this.#storage, { clock: { now: () => now } });
     let saved = readablePrior((await registry.load(name))?.data);
@@ -47,9 +74,7 @@ export class PriorShelf {
       });
       await registry.promote(name, version, { why: 'first models of the kind' });
     }
-    const models = loadPrior(saved);
-    this.#made.set(key, models);
-    return models;
+    return loadPrior(saved);
   }
 }
 

@@ -33,6 +33,8 @@ export interface RecordQuery<T extends TableName = TableName> {
   /** `from` ≤ time < `to`. */
   readonly from?: Instant | undefined;
   readonly to?: Instant | undefined;
+  /** Only ids that begin so. */
+  readonly idPrefix?: string | undefined;
   /** Equal to: text, number, integer, time and boolean columns. */
   readonly where?: Partial<StorageRecord<T>> | undefined;
   /** By (time, id); default `ascending`. */

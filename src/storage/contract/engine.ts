@@ -50,6 +50,8 @@ export interface ColumnBlock {
 export interface SelectQuery {
   readonly table: TableName;
   readonly assetId: string | undefined;
+  /** Only ids that begin so; absent: any. */
+  readonly idPrefix?: string | undefined;
   readonly from: number | undefined;
   readonly to: number | undefined;
   readonly where: readonly (readonly [column: string, value: Cell])[];

@@ -49,6 +49,7 @@ export async function listRecords<T extends TableName>(
   const rows = await engine.select(tenantId, {
     table,
     assetId: query.assetId === undefined ? undefined : checkId(query.assetId, 'assetId'),
+    idPrefix: query.idPrefix === undefined ? undefined : checkId(query.idPrefix, 'idPrefix'),
     from: query.from === undefined ? undefined : from,
     to: query.to === undefined ? undefined : to,
     where,

@@ -131,6 +131,7 @@ export class MemoryEngine implements StorageEngine {
     return candidates
       .filter((row) => {
         const time = row[1] as number;
+        if (query.idPrefix !== undefined && !(row[0] as string).startsWith(query.idPrefix)) return false;
         if (query.from !== undefined && time < query.from) return false;
         if (query.to !== undefined && time >= query.to) return false;
         if (after !== undefined && sign * compareKeys(time, row[0] as string, after.time, after.id) <= 0) return false;

@@ -16,6 +16,10 @@ export async function selectRecords(
 ): Promise<CellRow[]> {
   const conditions = [sql`tenant_id = ${tenantId}`];
   if (query.assetId !== undefined) conditions.push(sql`asset_id = ${query.assetId}`);
+  if (query.idPrefix !== undefined) {
+    // Ids are compared by code point: those that begin so lie between the prefix and the greatest that follows it.
+    conditions.push(sql`id >= ${query.idPrefix} and id < ${`${query.idPrefix}\u{10ffff}`}`);
+  }
   if (query.from !== undefined) conditions.push(sql`time >= ${query.from}`);
   if (query.to !== undefined) conditions.push(sql`time < ${query.to}`);
   for (const [column, value] of query.where) {

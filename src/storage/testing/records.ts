@@ -239,6 +239,26 @@ export const recordCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'records: a listing by the beginning of the id, page by page',
+    run: async ({ tenant }) => {
+      const ids = ['a', 'a:', 'a:1', 'a:\u{1f600}', 'a;', 'b:1', 'a:%', 'a:_', 'A:1'];
+      await tenant.put(
+        'documents',
+        ids.map((id, i) => ({ id, time: start + i, kind: 'k' })),
+      );
+      const found: string[] = [];
+      let after: string | undefined;
+      do {
+        const page = await tenant.list('documents', { idPrefix: 'a:', limit: 2, after });
+        found.push(...page.rows.map(({ id }) => id));
+        after = page.next;
+      } while (after !== undefined);
+      equal(found, ['a:', 'a:1', 'a:\u{1f600}', 'a:%', 'a:_']);
+      equal((await tenant.list('documents', { idPrefix: '%' })).rows, []);
+      await rejects(() => tenant.list('documents', { idPrefix: '' }), 'STORAGE_BAD_ID');
+    },
+  },
+  {
     name: 'records: an aborted listing ends with ABORTED',
     run: async ({ tenant }) => {
       await rejects(() => tenant.list('alerts', { signal: AbortSignal.abort() }), 'ABORTED');
