@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util';
+import { quote, TwinergyError } from '../../core/errors.js';
+import { type ClusterLink, linkCluster } from '../link.js';
+import { type ClusterStatus, clusterStatus, drainWorker, rebalanceCluster, replayPartition } from '../status.js';
+
+/** Where the command writes. */
+export interface ClusterCommandStreams {
+  /** What the command was asked for: goes to standard output. */
+  readonly write: (piece: string) => void | Promise<void>;
+  /** What it says about its work: goes to standard error. */
+  readonly say: (line: string) => void;
+}
+
+/** How the command is used. */
+export const clusterUsage = `twinergy cluster COMMAND …
+  status [--json]                    workers, partitions, what waits
+  drain WORKER                       the worker hands its partitions over and leaves
+  rebalance                          even out small differences of load as well
+  replay PARTITION --from SEQUENCE   take a partition's messages in again; what is stored does not change by it
+Options: --nats URL (default nats://127.0.0.1:4222, or NATS_URL), --name NAME (default twinergy), --partitions N (default 64)`;
+
+/**
+ * Runs `twinergy cluster …`; `args` is what follows these words.
+ * @throws TwinergyError `CLUSTER_USAGE` if it is called otherwise than `clusterUsage` says, and what `linkCluster` throws
+ */
+export async function clusterCommand(args: readonly string[], { write, say }: ClusterCommandStreams): Promise<void> {
+  const { positionals, values } = parsed(args);
+  const [command = '', ...operands] = positionals;
+  const operand = operands[0];
+  const wanted: Readonly<Record<string, number>> = { status: 0, drain: 1, rebalance: 0, replay: 1 };
+  if (!Object.hasOwn(wanted, command))
+    throw usage(command === '' ? 'No command is given.' : `There is no command ${quote(command)}.`);
+  if (operands.length !== wanted[command])
+    throw usage(`${command} takes ${wanted[command]} operands, not ${operands.length}.`);
+  const whole = (text: string | undefined, what: string): number => {
+    if (text === undefined || !/^\d+$/.test(text)) throw usage(`${what} is ${quote(text)}, not a whole number.`);
+    return Number(text);
+  };
+  const partitions = whole(values.partitions ?? '64', '--partitions');
+  await withLink(
+    { nats: values.nats ?? process.env.NATS_URL ?? 'nats://127.0.0.1:4222', name: values.name, partitions },
+    async (link) => {
+      if (command === 'status') {
+        const status = await clusterStatus(link);
+        await write(values.json === true ? `${JSON.stringify(status)}\n` : tableOf(status));
+      } else if (command === 'drain') {
+        await drainWorker(link, operand as string);
+        say(`${operand} was asked to hand its partitions over and to leave`);
+      } else if (command === 'rebalance') {
+        await rebalanceCluster(link);
+        say('the workers were asked to even out their load');
+      } else {
+        const partition = whole(operand, 'PARTITION');
+        const from = whole(values.from, '--from');
+        if (partition >= link.partitions) throw usage(`PARTITION is ${partition}; there are ${link.partitions}.`);
+        await replayPartition(link, partition, from);
+        say(`the owner of partition ${partition} was asked to take its messages in again from ${from} on`);
+      }
+    },
+  );
+}
+
+/** A status as text for people. */
+function tableOf({ name, workers, partitions, stream }: ClusterStatus): string {
+  const orphans = partitions.filter(({ owner }) => owner === null).length;
+  const lines = [
+    `cluster ${name}: ${workers.length} workers, ${partitions.length} partitions, ${orphans} without an owner; the stream holds ${stream.messages} messages`,
+    ...workers.map(({ id, partitions: own, draining, leaseAge, p99 }) => {
+      const lag = own.reduce((sum, report) => sum + report.lag, 0);
+      const rate = own.reduce((sum, report) => sum + report.rate, 0);
+      const wait = p99 === null ? '–' : `${Math.round(p99)} ms`;
+      return `${id.padEnd(24)} ${String(own.length).padStart(4)} partitions  lag ${lag}  ${rate.toFixed(1)} readings/s  p99 ${wait}  lease ${Math.round(leaseAge)} ms old${draining ? '  draining' : ''}`;
+    }),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+async function withLink(
+  options: Parameters<typeof linkCluster>[0],
+  work: (link: ClusterLink) => Promise<void>,
+): Promise<void> {
+  const link = await linkCluster(options);
+  try {
+    await work(link);
+  } finally {
+    await link.close();
+  }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        nats: { type: 'string' },
+        name: { type: 'string' },
+        partitions: { type: 'string' },
+        from: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    });
+  } catch (cause) {
+    throw usage((cause as Error).message);
+  }
+}
+
+function usage(message: string): TwinergyError {
+  return new TwinergyError('CLUSTER_USAGE', message, { hint: `Usage:\n${clusterUsage}` });
+}

@@ -1,0 +1,77 @@
+import { TwinergyError } from '../core/index.js';
+import type { StorageRecord, TableName, TenantStorage } from '../storage/index.js';
+import type { ClusterLink } from './link.js';
+
+/** Data of models that are kept in memory. */
+const KEPT = 64;
+
+/**
+ * Models spread to the workers by the object store: what a version holds is written there once and read from there by all, so
+ * that the database is not asked for megabytes by every worker. Which version is in use stays in the registry
+ * (`ModelRegistry`); the object store checks each object by its SHA-256.
+ *
+ * ```ts
+ * await registry.promote('prior:home', version);
+ * await spreadModel(link, storage, 'prior:home', version); // workers swap without a pause
+ * ```
+ */
+export async function spreadModel(
+  link: ClusterLink,
+  storage: TenantStorage,
+  name: string,
+  version: number,
+): Promise<void> {
+  const id = `model:${name}@${version}`;
+  const record = await storage.get('models', id);
+  if (record === undefined) {
+    throw new TwinergyError('REGISTRY_UNKNOWN_MODEL', `There is no version ${version} of "${name}".`, { value: name });
+  }
+  const bucket = await link.models();
+  await bucket.putBlob({ name: objectName(storage.tenantId, id) }, new TextEncoder().encode(JSON.stringify(record)));
+  await link.bucket.put(modelsKey, JSON.stringify({ tenant: storage.tenantId, name, version }));
+}
+
+/** The key that changes when a model was spread. */
+export const modelsKey = 'models';
+
+/** Reads models from the object store, and from the storage where they are not there. */
+export class ClusterModels {
+  readonly #link: ClusterLink;
+  readonly #kept = new Map<string, StorageRecord<'models'>>();
+
+  constructor(link: ClusterLink) {
+    this.#link = link;
+  }
+
+  /** A tenant's storage whose models' data come from the object store. */
+  in(storage: TenantStorage): TenantStorage {
+    const get = async <T extends TableName>(table: T, id: string): Promise<StorageRecord<T> | undefined> => {
+      if (table !== 'models' || !id.startsWith('model:')) return storage.get(table, id);
+      return (await this.#object(storage, id)) as StorageRecord<T> | undefined;
+    };
+    return new Proxy(storage, {
+      get(target, key) {
+        if (key === 'get') return get;
+        const member: unknown = Reflect.get(target, key, target);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+  }
+
+  /** A version never changes, so what was read once is right for ever. */
+  async #object(storage: TenantStorage, id: string): Promise<StorageRecord<'models'> | undefined> {
+    const name = objectName(storage.tenantId, id);
+    const kept = this.#kept.get(name);
+    if (kept !== undefined) return kept;
+    const bytes = await (await this.#link.models()).getBlob(name).catch(() => null);
+    if (bytes === null) return storage.get('models', id);
+    const record = JSON.parse(new TextDecoder().decode(bytes)) as StorageRecord<'models'>;
+    this.#kept.set(name, record);
+    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value as string);
+    return record;
+  }
+}
+
+function objectName(tenantId: string, id: string): string {
+  return `${encodeURIComponent(tenantId)}/${encodeURIComponent(id)}`;
+}

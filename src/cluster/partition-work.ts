@@ -1,0 +1,322 @@
+import { TwinergyError, type TypedEvents } from '../core/index.js';
+import type { ModelShelf } from '../monitor/index.js';
+import { isFenced, scopeOf, storedFence } from './fenced-storage.js';
+import type { ClusterLink } from './link.js';
+import { decodeMessage, type ReadingsMessage } from './message.js';
+import { PartitionMap } from './partition.js';
+import { type PartitionReader, readPartition, type StreamMessage } from './reader.js';
+import { type Arrived, TenantWork } from './tenant-work.js';
+import { clockOf, fleetsOf, type StoredGroup, type WorkEvents, type WorkOptions } from './work.js';
+
+/** What a partition's work needs of its worker. */
+export interface PartitionContext {
+  readonly link: ClusterLink;
+  readonly options: WorkOptions;
+  readonly events: Pick<TypedEvents<WorkEvents>, 'emit'>;
+  /** Models of a tenant, shared by all partitions of the worker. */
+  readonly models: (tenantId: string) => ModelShelf | false;
+  /** A monitor began to run, for those who listen to all of them. */
+  readonly onMonitor: (monitor: TenantWork['monitor'], tenantId: string) => void;
+  readonly onStored: (group: StoredGroup) => void;
+  /** There is a later owner. */
+  readonly onLost: (partition: number) => void;
+}
+
+interface Queued extends Arrived {
+  readonly tenantId: string;
+  readonly readings: number;
+  /** Whether it may go with the one before it. */
+  readonly joins: boolean;
+}
+
+/** How often an idle tenant's position is brought up to what was read, ms. */
+const KEEP_UP = 30_000;
+
+/** Over how long the rate is averaged, ms. */
+const RATE_MEMORY = 60_000;
+
+/** Readings in memory beyond which the stream waits, in groups. */
+const QUEUE_GROUPS = 2;
+
+/** One partition under one owner: reads its messages, lets its tenants' monitors take them in, and stores how far it came. */
+export class PartitionWork {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly #context: PartitionContext;
+  readonly #scope: string;
+  readonly #tenants = new Map<string, TenantWork>();
+  readonly #group: number;
+  #reader: PartitionReader | undefined;
+  #queue: Queued[] = [];
+  #queued = 0;
+  #wake: (() => void) | undefined;
+  #room: (() => void) | undefined;
+  #running: Promise<void> | undefined;
+  #stopping = false;
+  #lost = false;
+  #read = 0;
+  #pending = 0;
+  #ticked = performance.now();
+  #kept = performance.now();
+  #rate = 0;
+  #rateAt = performance.now();
+  readonly #opened = performance.now();
+
+  private constructor(partition: number, epoch: number, context: PartitionContext) {
+    this.partition = partition;
+    this.epoch = epoch;
+    this.#context = context;
+    this.#scope = scopeOf(context.link.name, partition);
+    this.#group = context.options.group ?? 2_000;
+  }
+
+  /**
+   * Takes a partition over: shuts earlier owners out, takes up what they stored, and reads on from there.
+   * With `replayFrom`, from that sequence again.
+   * @throws TwinergyError `STORAGE_FENCED` where there is a later owner
+   */
+  static async open(
+    partition: number,
+    epoch: number,
+    context: PartitionContext,
+    replayFrom?: number,
+  ): Promise<PartitionWork> {
+    const work = new PartitionWork(partition, epoch, context);
+    try {
+      const fleets = await fleetsOf(context.options.assets);
+      const map = new PartitionMap(context.link.partitions);
+      for (const { tenantId = 'default', assets } of fleets) {
+        const own = assets.filter(({ id }) => map.of(tenantId, id) === partition);
+        if (own.length > 0 || fleets.length === 1) await work.#openTenant(tenantId, own);
+      }
+      if (work.#tenants.size === 0) await work.#openTenant('default', []);
+      if (replayFrom !== undefined) for (const tenant of work.#tenants.values()) await tenant.goBack(replayFrom - 1);
+    } catch (error) {
+      await work.#closeTenants();
+      throw error;
+    }
+    const from = Math.min(...[...work.#tenants.values()].map(({ sequence }) => sequence)) + 1;
+    work.#read = from - 1;
+    work.#reader = readPartition(context.link, partition, { from, accept: (message) => work.#accept(message) });
+    work.#running = work.#run();
+    return work;
+  }
+
+  /** The fence that is stored: an epoch below it cannot write. */
+  static async fenceOf(partition: number, { link, options }: PartitionContext): Promise<number> {
+    const fleets = await fleetsOf(options.assets);
+    const scope = scopeOf(link.name, partition);
+    const fences = await Promise.all(
+      fleets.map(({ tenantId = 'default' }) => storedFence(options.storage.tenant(tenantId), scope)),
+    );
+    return Math.max(0, ...fences);
+  }
+
+  /** Messages that are read and not stored, and those that the stream still has. */
+  get lag(): number {
+    return this.#pending + this.#queue.length;
+  }
+
+  /** Readings a second, the last minute weighing most. */
+  get rate(): number {
+    return this.#rate * Math.exp((this.#rateAt - performance.now()) / RATE_MEMORY);
+  }
+
+  /** How long this owner has it, ms. */
+  get age(): number {
+    return performance.now() - this.#opened;
+  }
+
+  /** Sequence of the last message behind which everything is stored. */
+  get sequence(): number {
+    return this.#queue.length > 0 ? (this.#queue[0] as Queued).sequence - 1 : this.#read;
+  }
+
+  /** The monitors, by tenant. */
+  get monitors(): ReadonlyMap<string, TenantWork['monitor']> {
+    return new Map([...this.#tenants].map(([tenantId, { monitor }]) => [tenantId, monitor]));
+  }
+
+  /**
+   * Gives the partition up. In order (`lost` false): what is being stored is stored, how far it came is written down; what was
+   * read beyond that the next owner reads again. Lost: nothing is written any more.
+   */
+  async stop(lost: boolean): Promise<void> {
+    this.#lost ||= lost;
+    if (!this.#stopping) {
+      this.#stopping = true;
+      this.#wake?.();
+      this.#room?.();
+    }
+    await this.#reader?.stop();
+    await this.#running;
+    if (!this.#lost) await this.#keepUp().catch(() => undefined);
+    await this.#closeTenants();
+  }
+
+  async #openTenant(tenantId: string, assets: Parameters<typeof TenantWork.open>[2]['assets']): Promise<TenantWork> {
+    const { options, models, onMonitor } = this.#context;
+    const now = clockOf(options).now();
+    const place = { scope: this.#scope, epoch: this.epoch, now };
+    const work = await TenantWork.open(options, place, { tenantId, assets }, models(tenantId), options.storage);
+    this.#tenants.set(tenantId, work);
+    onMonitor(work.monitor, tenantId);
+    return work;
+  }
+
+  async #closeTenants(): Promise<void> {
+    await Promise.all([...this.#tenants.values()].map(({ monitor }) => monitor.close()));
+  }
+
+  async #accept({ sequence, time, pending, data }: StreamMessage): Promise<void> {
+    if (this.#stopping) return;
+    let message: ReadingsMessage | TwinergyError;
+    try {
+      message = decodeMessage(data);
+    } catch (error) {
+      if (!(error instanceof TwinergyError)) throw error;
+      message = error;
+    }
+    if (message instanceof TwinergyError && message.code === 'CLUSTER_NEWER_MESSAGE') {
+      // Another worker, of a later release, must have this partition; here it waits.
+      this.#context.events.emit('trouble', { partition: this.partition, error: message });
+      await new Promise<void>((resolve) => {
+        this.#room = resolve;
+      });
+      return;
+    }
+    const bad = message instanceof TwinergyError;
+    const tenantId = bad ? (this.#tenants.keys().next().value as string) : (message as ReadingsMessage).tenantId;
+    const tenant = this.#tenants.get(tenantId) ?? (await this.#openTenant(tenantId, []));
+    const joins = !bad && tenant.mayJoin(message as ReadingsMessage);
+    const readings = bad ? 0 : (message as ReadingsMessage).readings.length;
+    this.#queue.push({ sequence, time, message, data: bad ? data : EMPTY, tenantId, readings, joins });
+    this.#queued += readings;
+    this.#read = sequence;
+    this.#pending = pending;
+    this.#wake?.();
+    if (this.#queued > QUEUE_GROUPS * this.#group && !this.#stopping) {
+      await new Promise<void>((resolve) => {
+        this.#room = resolve;
+      });
+    }
+  }
+
+  /** The next messages that go into one transaction; they stay in the queue until they are stored. */
+  #next(): Queued[] {
+    const first = this.#queue[0] as Queued;
+    const group = [first];
+    let readings = first.readings;
+    for (let i = 1; first.joins && i < this.#queue.length; i++) {
+      const next = this.#queue[i] as Queued;
+      if (!next.joins || next.tenantId !== first.tenantId || readings + next.readings > this.#group) break;
+      group.push(next);
+      readings += next.readings;
+    }
+    return group;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      if (this.#queue.length === 0) await this.#idle();
+      if (this.#queue.length > 0 && !this.#stopping) await this.#store(this.#next());
+    }
+  }
+
+  /** Waits for messages; meanwhile lets time pass for the monitors, and positions catch up. */
+  async #idle(): Promise<void> {
+    const { tick = 5_000 } = this.#context.options;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, tick === 0 ? KEEP_UP : Math.min(tick, KEEP_UP));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+    await this.#upkeep();
+  }
+
+  async #upkeep(): Promise<void> {
+    const { tick = 5_000 } = this.#context.options;
+    const now = performance.now();
+    try {
+      if (tick > 0 && now - this.#ticked >= tick && !this.#stopping) {
+        this.#ticked = now;
+        for (const { monitor } of this.#tenants.values()) await monitor.tick();
+      }
+      if (now - this.#kept >= KEEP_UP && !this.#stopping) await this.#keepUp();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  async #keepUp(): Promise<void> {
+    this.#kept = performance.now();
+    const upTo = this.sequence;
+    for (const tenant of this.#tenants.values()) await tenant.keepUp(upTo);
+  }
+
+  /** Stores a group; tries again until it is stored, set aside, or somebody else's. */
+  async #store(group: readonly Queued[]): Promise<void> {
+    const tenant = this.#tenants.get((group[0] as Queued).tenantId) as TenantWork;
+    let messages = group;
+    for (let attempt = 0; !this.#stopping; attempt++) {
+      try {
+        const readings = await tenant.take(messages, attempt > 0);
+        this.#stored(messages, readings);
+        break;
+      } catch (error) {
+        if (this.#failed(error)) return;
+        if (isBadData(error) && messages.length > 1) messages = messages.slice(0, 1);
+        else if (isBadData(error) && attempt >= 2) {
+          await tenant.setAside(messages[0] as Queued, error as TwinergyError).then(
+            () => this.#stored(messages, 0),
+            (second: unknown) => this.#failed(second),
+          );
+          break;
+        } else await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 50 * 2 ** attempt)));
+      }
+    }
+    if (performance.now() - this.#ticked >= (this.#context.options.tick ?? 5_000)) await this.#upkeep();
+  }
+
+  #stored(messages: readonly Queued[], readings: number): void {
+    this.#queue.splice(0, messages.length);
+    for (const message of messages) this.#queued -= message.readings;
+    this.#room?.();
+    this.#room = undefined;
+    const now = performance.now();
+    this.#rate = this.rate + readings / (RATE_MEMORY / 1000);
+    this.#rateAt = now;
+    const [{ tenantId, time }] = messages as readonly [Queued];
+    this.#context.onStored({
+      partition: this.partition,
+      tenantId,
+      readings,
+      waited: Math.max(0, Date.now() - time),
+    });
+  }
+
+  /** Notes an error; true where this owner's time is over. */
+  #failed(error: unknown): boolean {
+    const { events, onLost } = this.#context;
+    if (!isFenced(error)) {
+      events.emit('trouble', { partition: this.partition, error });
+      return this.#stopping;
+    }
+    this.#lost = true;
+    this.#stopping = true;
+    this.#room?.();
+    events.emit('fenced', { partition: this.partition, epoch: this.epoch });
+    onLost(this.partition);
+    return true;
+  }
+}
+
+const EMPTY = new Uint8Array();
+
+/** Whether an error will come again with the same data, whatever one waits for. */
+function isBadData(error: unknown): boolean {
+  return error instanceof TwinergyError && /^(STORAGE_BAD|STORAGE_UNKNOWN|MONITOR_BAD|CLUSTER_BAD)/.test(error.code);
+}
