@@ -1,4 +1,13 @@
-import { type Alert, type AlertChange, AlertEngine, AlertSuppressor, type Rule, solarRules } from '../alerts/index.js';
+import {
+  type ActionEvent,
+  type Alert,
+  AlertActions,
+  type AlertChange,
+  AlertEngine,
+  AlertSuppressor,
+  type Rule,
+  solarRules,
+} from '../alerts/index.js';
 import type { Clock } from '../core/index.js';
 import type { StorageRecord, TenantStorage } from '../storage/index.js';
 import { AlertDesk, type NotifyOptions } from './alert-desk.js';
@@ -16,8 +25,14 @@ export class AlertSide {
   #engine: AlertEngine;
   #suppressor: AlertSuppressor | undefined;
   #desk: AlertDesk | undefined;
+  /** Work that alerts trigger, where that is wanted. */
+  readonly actions: AlertActions | undefined;
+  /** What became of actions and is not stored yet. */
+  #acted: ActionEvent[] = [];
+  /** What the parts remember before anything has happened. */
+  #fresh: Omit<SharedState, 'alerts'> = {};
 
-  /** @throws TwinergyError `RULE_…` */
+  /** @throws TwinergyError `RULE_…`, `ACTION_…` */
   constructor(options: MonitorOptions, clock: Clock, fleet: Fleet) {
     this.#options = options;
     this.#clock = clock;
@@ -25,6 +40,11 @@ export class AlertSide {
     this.#rules = options.rules ?? solarRules();
     this.#engine = this.#newEngine(this.#rules);
     this.renewSuppressor();
+    if (options.actions !== undefined) {
+      this.actions = new AlertActions({ ...options.actions, clock });
+      this.actions.on('action', (event) => this.#acted.push(event));
+    }
+    this.#fresh = this.#saveParts();
   }
 
   get engine(): AlertEngine {
@@ -56,6 +76,7 @@ export class AlertSide {
   /** Tells other people; silences and what was told stay in mind. @throws TwinergyError `ALERT_UNKNOWN_RECEIVER`, `ALERT_BAD_MATCHER` */
   setNotify(notify: NotifyOptions | undefined, storage: TenantStorage): void {
     const desk = notify === undefined ? undefined : new AlertDesk(notify, this.#clock, storage);
+    this.#fresh = { ...this.#fresh, desk: desk?.save() };
     if (this.#desk !== undefined) desk?.restore(this.#desk.save());
     this.#desk = desk;
   }
@@ -75,6 +96,14 @@ export class AlertSide {
     return this.#suppressor?.settle(this.#engine, this.#clock.now()) ?? [];
   }
 
+  /** Lets changes trigger work; what became of actions since this was asked last. */
+  act(changes: readonly AlertChange[]): ActionEvent[] {
+    for (const change of changes) this.actions?.accept(change);
+    const acted = this.#acted;
+    this.#acted = [];
+    return acted;
+  }
+
   /** The notifications of changes that are due, for the commit. */
   notificationsOf(changes: readonly AlertChange[]): StorageRecord<'outbox'>[] {
     return this.#desk?.take(changes) ?? [];
@@ -82,20 +111,26 @@ export class AlertSide {
 
   /** What belongs to no single asset. */
   save(): SharedState {
+    return { alerts: this.#engine.saveShared(), ...this.#saveParts() };
+  }
+
+  #saveParts(): Omit<SharedState, 'alerts'> {
     return {
-      alerts: this.#engine.saveShared(),
       ...(this.#desk !== undefined && { desk: this.#desk.save() }),
       ...(this.#suppressor !== undefined && { suppressor: this.#suppressor.toJSON() }),
+      ...(this.actions !== undefined && { actions: this.actions.toJSON() }),
     };
   }
 
   /** Begins anew, and goes on where `stored` was taken. */
   restore(stored: StoredState | undefined): void {
     this.#engine = this.#newEngine(this.#rules);
-    if (stored === undefined) return;
-    this.#engine.restore(engineState(stored));
-    if (stored.shared.desk !== undefined) this.#desk?.restore(stored.shared.desk);
-    if (stored.shared.suppressor !== undefined) this.#suppressor?.restore(stored.shared.suppressor);
+    this.#acted = [];
+    if (stored !== undefined) this.#engine.restore(engineState(stored));
+    const { desk, suppressor, actions } = { ...this.#fresh, ...stored?.shared };
+    if (desk !== undefined) this.#desk?.restore(desk);
+    if (suppressor !== undefined) this.#suppressor?.restore(suppressor);
+    if (actions !== undefined) this.actions?.restore(actions);
   }
 
   #newEngine(rules: readonly Rule[]): AlertEngine {

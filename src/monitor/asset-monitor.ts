@@ -1,5 +1,5 @@
 import type { Frame, Reading } from '../core/index.js';
-import type { Forecaster, RULPrediction } from '../models/index.js';
+import type { AnomalyDetector, Forecaster, RULPrediction } from '../models/index.js';
 import { type DigitalTwin, wearMeterOf } from '../twin/index.js';
 import type { AssetMonitorOptions, AssetOutcome, AssetState, DailyState, ReadingJudgement } from './asset-state.js';
 import { DailyWear } from './daily.js';
@@ -8,6 +8,7 @@ import { fitForecaster } from './fit-forecaster.js';
 import type { PriorModels } from './prior-models.js';
 import { ResidualRows, residualSentence } from './residual-features.js';
 import { noHealth, type Stage, type StageAsset, type StageOutcome } from './stages.js';
+import { textName } from './text-name.js';
 
 /** Days that the predictor of remaining life is shown: it looks back on four times its window. */
 const DAYS_KEPT = 150;
@@ -21,6 +22,7 @@ const HEALTH_EVERY = 900_000;
 /** One asset: its twin, its models, and what the stages remember of it. */
 export class AssetMonitor implements StageAsset {
   readonly twin: DigitalTwin;
+  readonly origin: string;
   readonly #options: AssetMonitorOptions;
   readonly #daily: DailyWear;
   readonly #residuals: ResidualRows;
@@ -36,9 +38,13 @@ export class AssetMonitor implements StageAsset {
   #life: RULPrediction | undefined;
   #forecastAt = Number.NEGATIVE_INFINITY;
   #memory: Record<string, Record<string, unknown>> | undefined;
+  /** What was worked out from the newest reading; after a restart the reading, which is judged again when it is asked for. */
+  #latest: StageOutcome | Reading | undefined;
 
-  constructor(twin: DigitalTwin, options: AssetMonitorOptions) {
+  /** @param origin name of the description that its user gave: learned parameters belong to that */
+  constructor(twin: DigitalTwin, options: AssetMonitorOptions, origin?: string) {
     this.twin = twin;
+    this.origin = origin ?? textName(JSON.stringify(twin.toJSON().description));
     this.#options = options;
     const { channels, output } = twin.model;
     this.#channels = new Set(channels.map(({ name }) => name));
@@ -87,6 +93,26 @@ export class AssetMonitor implements StageAsset {
     this.#prior = prior;
   }
 
+  /** The detector in use. */
+  get detector(): AnomalyDetector | undefined {
+    return this.#prior?.detector;
+  }
+
+  /** Takes a detector of the asset's own into use. */
+  useDetector(detector: AnomalyDetector): void {
+    this.#prior = { predictor: this.#prior?.predictor, detector };
+  }
+
+  /** Goes on with the models and the state of `old`: the same asset under another description. */
+  succeed(old: AssetMonitor): void {
+    // Models look at the stages of the physics: those of another plant are none of ours.
+    if (String(old.twin.model.stages) === String(this.twin.model.stages)) this.#prior = old.#prior;
+    this.#forecaster = old.#forecaster;
+    const newest = old.#latest !== undefined && 'reading' in old.#latest ? old.#latest.reading : old.#latest;
+    // What was measured over what is expected now is another figure than before.
+    if (Number.isFinite(old.time)) this.restore(old.save(), undefined, newest);
+  }
+
   /** Whether there are trained models. */
   get trained(): boolean {
     return this.#prior !== undefined;
@@ -123,6 +149,7 @@ export class AssetMonitor implements StageAsset {
       stage.process(outcome, this);
       timed?.(stage.name, performance.now() - start);
     }
+    this.#latest = outcome;
     return outcome;
   }
 
@@ -150,6 +177,18 @@ export class AssetMonitor implements StageAsset {
       forecast: undefined,
       signals: undefined,
     };
+  }
+
+  /** What was worked out from the newest reading; undefined before the first. */
+  get latest(): AssetOutcome | undefined {
+    const latest = this.#latest;
+    if (latest === undefined || 'reading' in latest) return latest;
+    const outcome = this.#outcome(latest);
+    this.expect(outcome);
+    this.judgeAnomaly(outcome);
+    this.judgeHealth(outcome);
+    this.#latest = outcome;
+    return outcome;
   }
 
   // --- the stages there are
@@ -195,7 +234,7 @@ export class AssetMonitor implements StageAsset {
     const newDay = this.#daily.add(time, values, outcome.expected);
     const predictor = this.#prior?.predictor;
     if (predictor === undefined || !(newDay || this.#life === undefined)) return;
-    this.#life = predictor.predict(this.#daily.frame());
+    this.#life = this.#answer('predictor', () => predictor.predict(this.#daily.frame()));
     outcome.life = this.#life;
     outcome.lifeIsNew = true;
   }
@@ -208,7 +247,14 @@ export class AssetMonitor implements StageAsset {
     forecaster.update({ assetId, time, values: { [this.#output]: values[this.#output] ?? Number.NaN } });
     if (time - this.#forecastAt < this.#options.forecastEvery) return;
     this.#forecastAt = time;
-    outcome.forecast = forecaster.predict();
+    outcome.forecast = this.#answer('forecaster', () => forecaster.predict());
+  }
+
+  #answer<Answer>(model: string, work: () => Answer): Answer {
+    const start = performance.now();
+    const answer = work();
+    this.#options.onInference?.(model, performance.now() - start);
+    return answer;
   }
 
   /**
@@ -255,8 +301,9 @@ export class AssetMonitor implements StageAsset {
     return this.#daily;
   }
 
-  /** Goes on where `state` was taken; without one, from the beginning. */
-  restore(state: AssetState | undefined, daily: DailyState | undefined): void {
+  /** Goes on where `state` was taken; without one, from the beginning. `newest` is the newest reading, where it is stored. */
+  restore(state: AssetState | undefined, daily: DailyState | undefined, newest?: Reading): void {
+    this.#latest = newest;
     this.#time = state?.time ?? Number.NEGATIVE_INFINITY;
     this.#healthLabel = state?.healthLabel ?? undefined;
     this.#healthStored = state?.health;

@@ -44,4 +44,6 @@ export interface AssetMonitorOptions {
   readonly forecastHorizon: number;
   /** The pipeline. */
   readonly stages: readonly Stage[];
+  /** Told how long a model took to answer, ms. */
+  readonly onInference?: (model: string, ms: number) => void;
 }

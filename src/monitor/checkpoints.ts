@@ -1,4 +1,4 @@
-import type { AlertEngine, AlertEngineState, DispatcherState, SuppressorState } from '../alerts/index.js';
+import type { ActionsState, AlertEngine, AlertEngineState, DispatcherState, SuppressorState } from '../alerts/index.js';
 import { TwinergyError } from '../core/index.js';
 import type { Checkpoint, TenantStorage } from '../storage/index.js';
 import type { AssetMonitor } from './asset-monitor.js';
@@ -15,6 +15,7 @@ export interface SharedState {
   readonly alerts: Omit<AlertEngineState, 'assets'>;
   readonly desk?: DispatcherState | undefined;
   readonly suppressor?: SuppressorState | undefined;
+  readonly actions?: ActionsState | undefined;
 }
 
 /** What was stored of a monitor. */

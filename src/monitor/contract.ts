@@ -1,10 +1,21 @@
-import type { Alert, AlertChange, AlertEngineOptions, Rule, SuppressorOptions } from '../alerts/index.js';
+import type {
+  ActionEvent,
+  ActionsOptions,
+  Alert,
+  AlertChange,
+  AlertEngineOptions,
+  Rule,
+  SuppressorOptions,
+} from '../alerts/index.js';
 import type { Clock, Duration, Frame, Progress } from '../core/index.js';
 import type { HealthScore, HealthScoreCalculator, RULPrediction } from '../models/index.js';
 import type { Storage } from '../storage/index.js';
 import type { AssetModel, PlantDescription } from '../twin/index.js';
 import type { NotifyOptions } from './alert-desk.js';
 import type { AssetOutcome } from './asset-state.js';
+import type { JobQueue } from './jobs/index.js';
+import type { TriedModel } from './learning/learner.js';
+import type { LearningOptions } from './learning/options.js';
 import type { PriorOptions } from './prior-models.js';
 import type { Stage } from './stages.js';
 import type { ModelShelf } from './training.js';
@@ -29,12 +40,21 @@ export interface MonitorOptions {
   readonly suppress?: Omit<SuppressorOptions, 'assets' | 'rules'>;
   /** Who is told of alerts. Default: nobody but the listeners. */
   readonly notify?: NotifyOptions;
+  /** Work that alerts trigger, and who does it: begun by `tick`. Default: none. */
+  readonly actions?: Omit<ActionsOptions, 'clock'>;
   readonly health?: HealthScoreCalculator;
   /**
    * How the models are made that an asset begins with, or a shelf of them that several monitors share; `false` does without
    * models.
    */
   readonly models?: PriorOptions | ModelShelf | false;
+  /**
+   * Learns from what is measured (see `docs/monitor.md`), begun by `tick`. When a learned model is taken into use depends on
+   * the time that the work takes: a run with it does not repeat to the bit. Default: nothing is learned.
+   */
+  readonly learning?: LearningOptions;
+  /** Where heavy work is done. Default: in this process, in steps between which the event loop has its turn. */
+  readonly jobs?: JobQueue;
   /** Time between forecasts. Default `15m`. */
   readonly forecastEvery?: Duration;
   /** Default `6h`. */
@@ -67,6 +87,8 @@ export interface MonitorEvents {
   reading: AssetOutcome;
   alert: Alert;
   alertChange: AlertChange;
+  /** Something became of an action that an alert triggers. */
+  action: ActionEvent;
   anomaly: AssetOutcome;
   health: { readonly assetId: string; readonly time: number; readonly health: HealthScore };
   forecast: { readonly assetId: string; readonly forecast: Frame };
@@ -76,4 +98,6 @@ export interface MonitorEvents {
   overload: { readonly shed: readonly string[]; readonly waiting: number };
   /** Models are being made, or were taken into use. */
   training: { readonly assetId: string; readonly progress: Progress | 'done' };
+  /** A model was learned from an asset's own data, and judged; where it is better it is in use from now on. */
+  model: TriedModel;
 }

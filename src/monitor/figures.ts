@@ -1,3 +1,7 @@
+import type { Frame } from '../core/index.js';
+import { type ForecastAccuracy, ForecastScore } from './forecast-score.js';
+import type { JobCounts } from './jobs/index.js';
+
 /** Durations kept for quantiles. */
 const KEPT = 1024;
 
@@ -11,11 +15,35 @@ class Durations {
   }
 
   /** Median and 99th percentile; null before the first. */
-  quantiles(): { readonly p50: number | null; readonly p99: number | null } {
+  quantiles(): Quantiles {
     const n = Math.min(this.#count, KEPT);
     if (n === 0) return { p50: null, p99: null };
     const sorted = this.#kept.slice(0, n).sort();
     return { p50: sorted[Math.floor(0.5 * (n - 1))] as number, p99: sorted[Math.floor(0.99 * (n - 1))] as number };
+  }
+}
+
+/** Median and 99th percentile of the last 1,024 durations, ms; null before the first. */
+export interface Quantiles {
+  readonly p50: number | null;
+  readonly p99: number | null;
+}
+
+/** Durations by name. */
+class NamedDurations {
+  readonly #named = new Map<string, Durations>();
+
+  add(name: string, ms: number): void {
+    let durations = this.#named.get(name);
+    if (durations === undefined) {
+      durations = new Durations();
+      this.#named.set(name, durations);
+    }
+    durations.add(ms);
+  }
+
+  quantiles(): Record<string, Quantiles> {
+    return Object.fromEntries(Array.from(this.#named, ([name, durations]) => [name, durations.quantiles()]));
   }
 }
 
@@ -46,11 +74,19 @@ export interface MonitorMetrics {
   /** Readings that were worked on without the stages that were shed. */
   readonly shedReadings: number;
   /** From `ingest` to its answer. */
-  readonly ingest: { readonly p50: number | null; readonly p99: number | null };
+  readonly ingest: Quantiles;
   /** Of the store's commit. */
-  readonly commit: { readonly p50: number | null; readonly p99: number | null };
+  readonly commit: Quantiles;
   /** Of each stage, sampled: of one reading in 64. */
-  readonly stages: Readonly<Record<string, { readonly p50: number | null; readonly p99: number | null }>>;
+  readonly stages: Readonly<Record<string, Quantiles>>;
+  /** Of an answer of each model: `detector` (sampled), `predictor` and `forecaster` (each). */
+  readonly inference: Readonly<Record<string, Quantiles>>;
+  /** Of the monitor's calls of its store, by statement: `commit`, `read`, `list alerts`. */
+  readonly queries: Readonly<Record<string, Quantiles>>;
+  /** How forecasts of an hour ahead came true. */
+  readonly forecasts: ForecastAccuracy;
+  /** Jobs in the monitor's queue. */
+  readonly jobs: JobCounts;
 }
 
 const HOUR = 3_600_000;
@@ -66,19 +102,34 @@ export class MonitorFigures {
   shedReadings = 0;
   readonly ingest = new Durations();
   readonly commit = new Durations();
-  readonly #stages = new Map<string, Durations>();
+  readonly #stages = new NamedDurations();
+  readonly #inference = new NamedDurations();
+  readonly #queries = new NamedDurations();
+  readonly #forecasts = new ForecastScore();
   readonly #health = new Map<string, number>();
   #raisedAt: number[] = [];
   #error = Number.NaN;
 
-  /** A stage took so long. */
+  /** A stage took so long, ms. */
   stage(name: string, ms: number): void {
-    let durations = this.#stages.get(name);
-    if (durations === undefined) {
-      durations = new Durations();
-      this.#stages.set(name, durations);
-    }
-    durations.add(ms);
+    this.#stages.add(name, ms);
+    if (name === 'anomaly') this.#inference.add('detector', ms);
+  }
+
+  /** A model's answer took so long, ms. */
+  inference(model: string, ms: number): void {
+    this.#inference.add(model, ms);
+  }
+
+  /** A call of the store took so long, ms. */
+  query(statement: string, ms: number): void {
+    this.#queries.add(statement, ms);
+  }
+
+  /** The measured output of an asset, and the forecast that was made then. */
+  output(assetId: string, time: number, output: number | undefined, forecast: Frame | undefined): void {
+    this.#forecasts.measured(assetId, time, output);
+    if (forecast !== undefined) this.#forecasts.made(assetId, time, forecast);
   }
 
   raised(time: number): void {
@@ -116,6 +167,9 @@ export class MonitorFigures {
     | 'ingest'
     | 'commit'
     | 'stages'
+    | 'inference'
+    | 'queries'
+    | 'forecasts'
   > {
     const scores = [...this.#health.values()];
     return {
@@ -131,7 +185,10 @@ export class MonitorFigures {
       predictionError: Number.isNaN(this.#error) ? null : this.#error,
       ingest: this.ingest.quantiles(),
       commit: this.commit.quantiles(),
-      stages: Object.fromEntries([...this.#stages].map(([name, durations]) => [name, durations.quantiles()])),
+      stages: this.#stages.quantiles(),
+      inference: this.#inference.quantiles(),
+      queries: this.#queries.quantiles(),
+      forecasts: this.#forecasts.accuracy(),
     };
   }
 }

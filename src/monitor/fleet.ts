@@ -45,9 +45,12 @@ export class Fleet {
     return asset;
   }
 
-  /** An asset as described, not among the monitored. @throws TwinergyError `TWIN_BAD_DESCRIPTION` */
-  make(asset: PlantDescription | AssetModel): AssetMonitor {
-    return new AssetMonitor(new DigitalTwin(asset, { seed: this.#seed }), this.#options);
+  /**
+   * An asset as described, not among the monitored; `origin` names the user's description where this is a learned one.
+   * @throws TwinergyError `TWIN_BAD_DESCRIPTION`
+   */
+  make(asset: PlantDescription | AssetModel, origin?: string): AssetMonitor {
+    return new AssetMonitor(new DigitalTwin(asset, { seed: this.#seed }), this.#options, origin);
   }
 
   /** @throws TwinergyError `TWIN_BAD_DESCRIPTION`, `MONITOR_DUPLICATE_ASSET` */

@@ -1,12 +1,11 @@
-import type { AlertChange } from '../alerts/index.js';
 import type { Clock } from '../core/index.js';
-import type { TenantStorage } from '../storage/index.js';
+import type { Batch, TenantStorage } from '../storage/index.js';
 import type { AlertSide } from './alert-side.js';
 import { checkpointRows, readCheckpoints, sharedRow } from './checkpoints.js';
 import type { MonitorFigures } from './figures.js';
 import type { Fleet } from './fleet.js';
 import { redoDay } from './late-days.js';
-import { alertRecords, auditRecord, quarantineRecord, recordsOf } from './records.js';
+import { actionRecord, alertRecords, auditRecord, quarantineRecord, recordsOf } from './records.js';
 import type { Step } from './step.js';
 
 /** Writes steps down, each in one transaction, and takes up what was written. */
@@ -38,9 +37,11 @@ export class Ledger {
     this.#stale = true;
     const stored = await readCheckpoints(this.#storage);
     this.#alerts.restore(stored);
+    const latest = stored === undefined ? [] : await this.#storage.latest(this.#fleet.ids);
+    const readings = new Map(latest.map((reading) => [reading.assetId, reading]));
     for (const asset of this.#fleet) {
       const daily = stored?.daily.get(asset.id);
-      asset.restore(stored?.assets.get(asset.id), daily);
+      asset.restore(stored?.assets.get(asset.id), daily, readings.get(asset.id));
       if (daily !== undefined) await redoDay(this.#storage, asset, daily.daily);
     }
     this.#alerts.engine.drainChanged();
@@ -56,45 +57,45 @@ export class Ledger {
 
   /** Stores readings with all that follows from them. */
   async commit(step: Step): Promise<void> {
-    const { taken, rejected, outcomes, revised, changes, healthNews } = step;
+    const { taken, rejected, outcomes, revised, healthNews } = step;
     const now = this.#clock.now();
     const records = recordsOf(outcomes, healthNews);
     const late = recordsOf(revised, healthNews);
-    const outbox = this.#alerts.notificationsOf(changes);
-    const shared = changes.length > 0 || outbox.length > 0 || this.#alerts.engine.hasGroups;
-    const start = performance.now();
-    await this.#storage.commit({
+    const alerts = this.#alertRecords(step);
+    const shared = alerts.audit.length > 0 || alerts.outbox.length > 0 || this.#alerts.engine.hasGroups;
+    await this.#write({
       readings: taken,
       put: {
         ...records,
+        ...alerts,
         anomalies: [...records.anomalies, ...late.anomalies],
         quarantine: rejected.map((rejection) => quarantineRecord(rejection, now, this.#sequence++)),
-        alerts: alertRecords(changes),
-        audit: changes.map(auditRecord),
-        outbox,
         checkpoints: this.#checkpoints(step, shared, now),
       },
     });
-    this.#figures.commit.add(performance.now() - start);
   }
 
   /** Stores what happened to alerts without a reading; false where there was nothing. `always`: also then. */
-  async commitAlerts(changes: readonly AlertChange[], always: boolean): Promise<boolean> {
-    const outbox = this.#alerts.notificationsOf(changes);
-    const alarms = this.#alerts.engine.drainChanged();
-    if (changes.length === 0 && outbox.length === 0 && !always) return false;
-    const now = this.#clock.now();
-    const start = performance.now();
-    await this.#storage.commit({
-      put: {
-        alerts: alertRecords(changes),
-        audit: changes.map(auditRecord),
-        outbox,
-        checkpoints: [...checkpointRows([], [], alarms, this.#alerts.engine, now), sharedRow(this.#alerts.save(), now)],
-      },
-    });
-    this.#figures.commit.add(performance.now() - start);
+  async commitAlerts(step: Step, always: boolean): Promise<boolean> {
+    const alerts = this.#alertRecords(step);
+    const checkpoints = this.#checkpoints(step, true, this.#clock.now());
+    if (alerts.audit.length === 0 && alerts.outbox.length === 0 && !always) return false;
+    await this.#write({ put: { ...alerts, checkpoints } });
     return true;
+  }
+
+  async #write(batch: Batch): Promise<void> {
+    const start = performance.now();
+    await this.#storage.commit(batch);
+    this.#figures.commit.add(performance.now() - start);
+  }
+
+  #alertRecords({ changes, actions }: Step) {
+    return {
+      alerts: alertRecords(changes),
+      audit: [...changes.map(auditRecord), ...actions.map(actionRecord)],
+      outbox: this.#alerts.notificationsOf(changes),
+    };
   }
 
   #checkpoints({ touched, dailyChanged }: Step, shared: boolean, now: number) {

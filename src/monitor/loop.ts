@@ -9,7 +9,8 @@ import type { Intake } from './intake.js';
 import { correctDays } from './late-days.js';
 import { Ledger } from './ledger.js';
 import { Step } from './step.js';
-import { countChanges, countStep, tellChanges, tellStep } from './tell.js';
+import { countStep, tellStep } from './tell.js';
+import { timedStorage } from './timed-storage.js';
 import { Turns } from './turns.js';
 import { type IngestCall, WaitingLine } from './waiting-line.js';
 
@@ -31,6 +32,7 @@ export class Loop {
   readonly #turns = new Turns();
   readonly line: WaitingLine;
   #opening: Promise<void> | undefined;
+  #acting = false;
   #opened: { readonly storage: TenantStorage; readonly ledger: Ledger } | undefined;
 
   constructor(options: MonitorOptions, parts: LoopParts) {
@@ -43,7 +45,11 @@ export class Loop {
 
   /** Registers the assets, and takes up the state that was stored. */
   open(): Promise<void> {
-    this.#opening ??= this.#open();
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      // A store that is away now may be there the next time.
+      this.#opening = undefined;
+      throw error;
+    });
     return this.#opening;
   }
 
@@ -51,7 +57,8 @@ export class Loop {
     const { storage = memoryStorage(), tenantId, notify } = this.#options;
     const { fleet, alerts, figures, clock } = this.#parts;
     const whole = await storage;
-    const store = tenantId === undefined ? whole : whole.tenant(tenantId);
+    const own = tenantId === undefined ? whole : whole.tenant(tenantId);
+    const store = timedStorage(own, (statement, ms) => figures.query(statement, ms));
     const ledger = new Ledger(store, fleet, alerts, figures, clock);
     if (notify !== undefined) alerts.setNotify(notify, store);
     await registerAssets(store, [...fleet], clock.now());
@@ -108,22 +115,38 @@ export class Loop {
    */
   async change(work: (alerts: AlertEngine) => AlertChange[], always = false): Promise<AlertChange[]> {
     const { ledger } = this.#whenOpen();
-    const { alerts, figures, events } = this.#parts;
-    let changes: AlertChange[];
+    const { alerts } = this.#parts;
+    const step = new Step();
     try {
-      changes = [...work(alerts.engine), ...alerts.settle()];
+      step.changes.push(...work(alerts.engine), ...alerts.settle());
     } catch (error) {
       alerts.engine.drainChanged();
       throw error;
     }
+    step.actions.push(...alerts.act(step.changes));
     try {
-      if (await ledger.commitAlerts(changes, always)) countChanges(figures, changes);
+      if (await ledger.commitAlerts(step, always)) this.#tell(step);
     } catch (error) {
       await ledger.forget();
       throw error;
     }
-    tellChanges(events, changes);
-    return changes;
+    return step.changes;
+  }
+
+  /** Does the work that alerts trigger and that is agreed; each is stored before it begins, and when it is over. */
+  async act(): Promise<void> {
+    const { actions } = this.#parts.alerts;
+    if (actions === undefined || this.#acting) return;
+    this.#acting = true;
+    try {
+      const store = () => this.inTurn(async () => void (await this.change(() => [], true)));
+      const waiting = actions.requests().some(({ state }) => state === 'approved' || state === 'waiting');
+      if (!waiting) return;
+      await actions.run(store);
+      await this.inTurn(async () => void (await this.change(() => [])));
+    } finally {
+      this.#acting = false;
+    }
   }
 
   /** Waits for what is under way; nothing is taken in any more. */
@@ -146,11 +169,16 @@ export class Loop {
       else for (const call of group) await this.#takeGroup([call]);
       return;
     }
-    countStep(this.#parts.figures, step, this.line.shed !== undefined);
-    tellStep(this.#parts.events, step);
+    this.#tell(step);
     group.forEach(({ resolve }, i) => {
       resolve(results[i] as IngestResult);
     });
+  }
+
+  #tell(step: Step): void {
+    const { figures, fleet, events } = this.#parts;
+    countStep(figures, fleet, step, this.line.shed !== undefined);
+    tellStep(events, step);
   }
 
   async #work(step: Step, group: readonly IngestCall[]): Promise<IngestResult[]> {
@@ -159,6 +187,7 @@ export class Loop {
     const { shed } = this.line;
     const results = group.map(({ list }) => intake.take(step, list, shed));
     if (step.changes.length > 0) step.changes.push(...alerts.settle());
+    step.actions.push(...alerts.act(step.changes));
     if (step.revised.length > 0) await correctDays(storage, fleet, step);
     await ledger.commit(step);
     return results;

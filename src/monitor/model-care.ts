@@ -1,58 +1,126 @@
-import type { Clock, Progress, WorkOptions } from '../core/index.js';
-import type { TenantStorage } from '../storage/index.js';
-import type { AssetMonitor } from './asset-monitor.js';
-import type { MonitorOptions } from './contract.js';
+import type { Clock, Progress, TypedEvents, WorkOptions } from '../core/index.js';
+import { AnomalyDetector } from '../models/index.js';
+import type { PlantDescription } from '../twin/index.js';
+import type { MonitorEvents, MonitorOptions } from './contract.js';
 import type { Fleet } from './fleet.js';
+import { type JobQueue, localJobs, monitorJobs } from './jobs/index.js';
+import { Learner } from './learning/learner.js';
+import type { LearnedModel } from './learning/options.js';
+import type { Loop } from './loop.js';
+import { falseAlarmRateOf, type PriorOptions, type SavedPrior } from './prior-models.js';
 import { type ModelShelf, PriorShelf } from './training.js';
 
 const DAY = 86_400_000;
 
-/** Makes the models that assets work with, or loads them. */
+/** What a `ModelCare` works with. */
+export interface ModelCareParts {
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  readonly loop: Loop;
+  readonly events: TypedEvents<MonitorEvents>;
+}
+
+/** The models that assets work with: makes them, loads them, and lets them be learned; the heavy part of it by the job queue. */
 export class ModelCare {
   readonly #options: MonitorOptions;
-  readonly #fleet: Fleet;
-  readonly #clock: Clock;
+  readonly #parts: ModelCareParts;
+  readonly jobs: JobQueue;
   #shelf: ModelShelf | undefined;
+  #learner: Learner | undefined;
 
-  constructor(options: MonitorOptions, fleet: Fleet, clock: Clock) {
+  constructor(options: MonitorOptions, parts: ModelCareParts) {
     this.#options = options;
-    this.#fleet = fleet;
-    this.#clock = clock;
+    this.#parts = parts;
+    this.jobs = options.jobs ?? localJobs({ handlers: monitorJobs });
   }
 
-  /** The models that each asset begins with, one asset after the other; `onProgress` is told of each. */
-  async train(
-    storage: TenantStorage,
-    { signal, onProgress }: WorkOptions,
-    tell: (assetId: string, progress: Progress | 'done') => void,
-  ): Promise<void> {
-    const { models, seed = 0 } = this.#options;
-    if (models === false) return;
-    this.#shelf ??= models !== undefined && 'of' in models ? models : new PriorShelf(storage, { seed, ...models });
-    for (const asset of this.#fleet) {
+  /** The models that each asset begins with, one asset after the other; then those that it has learned. */
+  async train({ signal, onProgress }: WorkOptions): Promise<void> {
+    const { models, learning } = this.#options;
+    const { fleet, events } = this.#parts;
+    if (models === false && learning === undefined) return;
+    for (const assetId of fleet.ids) {
       const progressed = (progress: Progress) => {
         onProgress?.(progress);
-        tell(asset.id, progress);
+        events.emit('training', { assetId, progress });
       };
-      asset.usePrior(await this.#shelf.of(asset.twin, this.#clock.now(), { signal, onProgress: progressed }));
-      await this.fitForecaster(storage, asset);
-      tell(asset.id, 'done');
+      if (models !== false) await this.#usePrior(assetId, models ?? {}, { signal, onProgress: progressed });
+      await this.fitForecaster(assetId);
+      for (const model of (await this.#learning?.promoted(fleet.get(assetId))) ?? []) await this.#use(assetId, model);
+      events.emit('training', { assetId, progress: 'done' });
     }
+  }
+
+  async #usePrior(assetId: string, models: PriorOptions | ModelShelf, work: WorkOptions): Promise<void> {
+    const { seed = 0 } = this.#options;
+    const { fleet, clock, loop } = this.#parts;
+    this.#shelf ??= 'of' in models ? models : new PriorShelf(loop.storage, { seed, ...models }, this.jobs);
+    const prior = await this.#shelf.of(fleet.get(assetId).twin, clock.now(), work);
+    fleet.find(assetId)?.usePrior(prior);
   }
 
   /** Takes the models of another shelf into use. */
   async use(shelf: ModelShelf): Promise<void> {
-    for (const asset of this.#fleet) asset.usePrior(await shelf.of(asset.twin, this.#clock.now(), {}));
+    const { fleet, clock } = this.#parts;
+    for (const asset of fleet) asset.usePrior(await shelf.of(asset.twin, clock.now(), {}));
     this.#shelf = shelf;
   }
 
   /** Fits an asset's forecaster on its stored history; false where there is less than three days of it. */
-  async fitForecaster(storage: TenantStorage, asset: AssetMonitor): Promise<boolean> {
-    const to = Number.isFinite(asset.time) ? asset.time + 1 : this.#clock.now();
+  async fitForecaster(assetId: string): Promise<boolean> {
+    const { fleet, clock, loop } = this.#parts;
+    const asset = fleet.get(assetId);
+    const to = Number.isFinite(asset.time) ? asset.time + 1 : clock.now();
     const channels = [asset.twin.model.output.name];
-    const history = await storage.read({ assetId: asset.id, from: to - 60 * DAY, to, channels, last: 100_000 });
+    const history = await loop.storage.read({ assetId, from: to - 60 * DAY, to, channels, last: 100_000 });
     const forecaster = await asset.fitForecaster(history);
     if (forecaster !== undefined) asset.useForecaster(forecaster);
     return forecaster !== undefined;
+  }
+
+  /** Begins with an asset that has enough good days to learn from, where learning is wanted. */
+  learn(): void {
+    this.#learning?.check(this.#parts.fleet);
+  }
+
+  /** Ends what is under way; a queue that was given goes on, for it belongs to whoever gave it. */
+  async close(): Promise<void> {
+    await this.#learner?.close();
+    if (this.#options.jobs === undefined) await this.jobs.close();
+  }
+
+  get #learning(): Learner | undefined {
+    const { learning, models, seed = 0, tenantId = 'default' } = this.#options;
+    if (learning === undefined) return undefined;
+    const { clock, loop, events } = this.#parts;
+    this.#learner ??= new Learner(learning, {
+      storage: loop.storage,
+      jobs: this.jobs,
+      clock,
+      tenantId,
+      falseAlarmRate: falseAlarmRateOf(models !== undefined && models !== false && !('of' in models) ? models : {}),
+      seed,
+      use: (assetId, model) => this.#use(assetId, model),
+      fitForecaster: (assetId) => this.fitForecaster(assetId),
+      onProgress: (assetId, progress) => events.emit('training', { assetId, progress }),
+      onTried: (model) => events.emit('model', model),
+    });
+    return this.#learner;
+  }
+
+  /** Takes a learned model into use, between two steps. */
+  #use(assetId: string, { kind, data }: Pick<LearnedModel, 'kind' | 'data'>): Promise<void> {
+    const { fleet, loop } = this.#parts;
+    return loop.inTurn(async () => {
+      const asset = fleet.find(assetId);
+      // It may have been removed or described anew meanwhile.
+      if (asset === undefined || asset.origin !== data.origin) return;
+      if (kind === 'detector') asset.useDetector(AnomalyDetector.fromJSON(data.model as SavedPrior['detector']));
+      else {
+        const changed = fleet.make(data.model as PlantDescription, asset.origin);
+        changed.succeed(asset);
+        fleet.replace(changed);
+      }
+    });
   }
 }

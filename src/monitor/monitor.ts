@@ -1,15 +1,35 @@
-import type { Alert, AlertChange, AlertEngine, Outbox, Rule, Silence } from '../alerts/index.js';
-import { type Clock, durationMs, type Reading, systemClock, TypedEvents, type WorkOptions } from '../core/index.js';
+import type {
+  ActionRequest,
+  ActionState,
+  Alert,
+  AlertActions,
+  AlertChange,
+  AlertEngine,
+  Diagnosis,
+  Outbox,
+  Rule,
+  Silence,
+} from '../alerts/index.js';
+import {
+  type Clock,
+  durationMs,
+  type Reading,
+  systemClock,
+  TwinergyError,
+  TypedEvents,
+  type WorkOptions,
+} from '../core/index.js';
 import { HealthScoreCalculator } from '../models/index.js';
 import type { AssetModel, DigitalTwin, PlantDescription } from '../twin/index.js';
 import type { NotifyOptions } from './alert-desk.js';
 import { AlertSide } from './alert-side.js';
 import { defaultStages } from './asset-monitor.js';
-import type { ReadingJudgement } from './asset-state.js';
+import type { AssetOutcome, ReadingJudgement } from './asset-state.js';
 import type { IngestResult, MonitorEvents, MonitorOptions } from './contract.js';
 import { MonitorFigures, type MonitorMetrics } from './figures.js';
 import { Fleet, registerAssets } from './fleet.js';
 import { Intake } from './intake.js';
+import type { JobQueue } from './jobs/index.js';
 import { Loop } from './loop.js';
 import { ModelCare } from './model-care.js';
 import { alertAsset } from './records.js';
@@ -44,6 +64,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
         forecastHorizon: durationMs(options.forecastHorizon ?? '6h', 'forecastHorizon'),
         health: options.health ?? new HealthScoreCalculator(),
         stages: options.stages?.(defaultStages) ?? defaultStages,
+        onInference: (model, ms) => this.#figures.inference(model, ms),
       },
       options.seed,
     );
@@ -60,7 +81,12 @@ export class Monitor extends TypedEvents<MonitorEvents> {
       clock: this.#clock,
       events: this,
     });
-    this.#models = new ModelCare(options, this.#fleet, this.#clock);
+    this.#models = new ModelCare(options, {
+      fleet: this.#fleet,
+      clock: this.#clock,
+      loop: this.#loop,
+      events: this,
+    });
   }
 
   /** The monitored assets' ids. */
@@ -89,6 +115,14 @@ export class Monitor extends TypedEvents<MonitorEvents> {
    */
   judge(reading: Reading): ReadingJudgement {
     return this.#fleet.get(reading.assetId).judge(reading);
+  }
+
+  /**
+   * What was worked out from an asset's newest reading: kept, not judged anew. Undefined before its first.
+   * @throws TwinergyError `MONITOR_UNKNOWN_ASSET`
+   */
+  latest(assetId: string): AssetOutcome | undefined {
+    return this.#fleet.get(assetId).latest;
   }
 
   /** Alerts that are not resolved, the worst first. */
@@ -121,17 +155,41 @@ export class Monitor extends TypedEvents<MonitorEvents> {
       queueDepth: this.#loop.line.waiting,
       lag: Number.isFinite(oldest) ? now - oldest : null,
       shed: [...(this.#loop.line.shed ?? [])],
+      jobs: this.#models.jobs.counts,
       ...this.#figures.snapshot(now),
     };
   }
 
   /**
    * Lets time pass: conditions that come true without a reading, ends of shelving, escalation; tells who is to be told, and
-   * tries deliveries that are due. Call it every few seconds. Resolves when the round of deliveries is over.
+   * tries deliveries that are due; does the work that alerts trigger. Call it every few seconds. Resolves when all of it is over.
    */
   async tick(): Promise<void> {
     await this.#loop.inTurn(() => this.#loop.change((alerts) => alerts.tick()));
     await this.#alerts.desk?.deliver();
+    await this.#loop.act();
+    this.#models.learn();
+  }
+
+  /** Work that alerts asked for, the newest first; of one state or of all. */
+  actions(state?: ActionState): ActionRequest[] {
+    return this.#alerts.actions?.requests(state) ?? [];
+  }
+
+  /**
+   * Agrees to work that an alert asked for, or refuses it; stored before it resolves.
+   * @throws TwinergyError `ACTION_UNKNOWN`, `ACTION_FORBIDDEN`
+   */
+  decideAction(key: string, decision: 'approve' | 'reject', by: string, comment?: string): Promise<void> {
+    return this.#act((actions) => {
+      if (decision === 'approve') actions.approve(key, by);
+      else actions.reject(key, by, comment);
+    });
+  }
+
+  /** Lets what the twin has found trigger work. */
+  actOn(diagnosis: Diagnosis): Promise<void> {
+    return this.#act((actions) => actions.acceptDiagnosis(diagnosis));
   }
 
   /** Somebody knows of an alert. @throws TwinergyError `ALERT_UNKNOWN` */
@@ -208,8 +266,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
       const old = this.#fleet.get(asset.id);
       const changed = this.#fleet.make(asset);
       await registerAssets(storage, [changed], this.#clock.now());
-      if (Number.isFinite(old.time)) changed.restore(old.save(), undefined);
-      if (old.forecaster !== undefined) changed.useForecaster(old.forecaster);
+      changed.succeed(old);
       this.#fleet.replace(changed);
       this.#alerts.engine.setAsset(alertAsset(changed.twin));
     });
@@ -236,9 +293,12 @@ export class Monitor extends TypedEvents<MonitorEvents> {
    */
   async train(work: WorkOptions = {}): Promise<void> {
     await this.open();
-    await this.#models.train(this.#loop.storage, work, (assetId, progress) =>
-      this.emit('training', { assetId, progress }),
-    );
+    await this.#models.train(work);
+  }
+
+  /** Where heavy work is done: training, learning, and whatever else is put in (see `monitorJobs`). */
+  get jobs(): JobQueue {
+    return this.#models.jobs;
   }
 
   /** Takes the models of another shelf into use, while readings go on being taken in. */
@@ -250,12 +310,24 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   /** Fits an asset's forecaster on its stored history; false where there is less than three days of it. */
   async fitForecaster(assetId: string): Promise<boolean> {
     await this.open();
-    return this.#models.fitForecaster(this.#loop.storage, this.#fleet.get(assetId));
+    return this.#models.fitForecaster(assetId);
+  }
+
+  #act(work: (actions: AlertActions) => void): Promise<void> {
+    return this.#loop.inTurn(async () => {
+      await this.#loop.change(() => {
+        const { actions } = this.#alerts;
+        if (actions === undefined)
+          throw new TwinergyError('MONITOR_NO_ACTIONS', 'No alert of this monitor triggers work.');
+        work(actions);
+        return [];
+      });
+    });
   }
 
   /** Waits for what is under way; nothing is taken in any more. Storage stays open: it belongs to whoever gave it. */
   async close(): Promise<void> {
-    await this.#loop.close();
+    await Promise.all([this.#models.close(), this.#loop.close()]);
     this.removeAllListeners();
   }
 }

@@ -34,6 +34,11 @@ export interface SavedPrior {
   readonly predictor: ReturnType<RULPredictor['toJSON']> | null;
 }
 
+/** Share of sound readings that detectors call anomalous. */
+export function falseAlarmRateOf({ falseAlarmRate = 5e-4 }: PriorOptions): number {
+  return falseAlarmRate;
+}
+
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
@@ -43,9 +48,10 @@ const HOUR = 3_600_000;
  */
 export async function trainPrior(
   twin: DigitalTwin,
-  { falseAlarmRate = 5e-4, soundDays = 30, fleet, seed = 0 }: PriorOptions,
+  options: PriorOptions,
   work: WorkOptions = {},
 ): Promise<TrainedPrior> {
+  const { soundDays = 30, fleet, seed = 0 } = options;
   const { signal, onProgress } = work;
   const parts = [];
   for (let season = 0; season < 4; season++) {
@@ -62,7 +68,11 @@ export async function trainPrior(
     parts.push(residualFrame(twin, telemetry));
   }
   const sound = parts.reduce((all, part) => all.join(part, { conflict: 'left' }));
-  const detector = await new AnomalyDetector({ falseAlarmRate, seed, drift: 'none' }).fitAsync(sound, work);
+  const detector = await new AnomalyDetector({
+    falseAlarmRate: falseAlarmRateOf(options),
+    seed,
+    drift: 'none',
+  }).fitAsync(sound, work);
   if (fleet === 0 || twin.model.endOfLife.length === 0) return { detector, predictor: undefined, sound };
   if (fleet === undefined && twin.plant !== undefined) {
     const { readySolarLife } = await import('../models/ready/index.js');

@@ -1,4 +1,4 @@
-import type { AlertAsset, AlertChange } from '../alerts/index.js';
+import type { ActionEvent, AlertAsset, AlertChange } from '../alerts/index.js';
 import type { Frame } from '../core/index.js';
 import type { RULPrediction } from '../models/index.js';
 import type { StorageRecord } from '../storage/index.js';
@@ -155,6 +155,20 @@ export function auditRecord({
     action: `alert.${kind}`,
     subject: alert.id,
     details: { sequence, from, to, comment, rule: alert.rule, severity: alert.severity, raisedAt: alert.raisedAt },
+  };
+}
+
+/** The record of what became of an action that an alert triggers: who brought it into which state. */
+export function actionRecord({ time, by, from, request }: ActionEvent): StorageRecord<'audit'> {
+  const { key, assetId, action, state, why, result, alert } = request;
+  return {
+    id: `action:${key}#${state}`,
+    time,
+    assetId,
+    actor: by,
+    action: `action.${state}`,
+    subject: key,
+    details: { action, from, to: state, why, result, alert: alert?.id ?? null },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AlertChange } from '../alerts/index.js';
+import type { ActionEvent, AlertChange } from '../alerts/index.js';
 import type { Reading } from '../core/index.js';
 import type { AssetMonitor } from './asset-monitor.js';
 import type { AssetOutcome } from './asset-state.js';
@@ -13,6 +13,8 @@ export class Step {
   readonly outcomes: AssetOutcome[] = [];
   readonly revised: AssetOutcome[] = [];
   readonly changes: AlertChange[] = [];
+  /** What became of actions that alerts trigger. */
+  readonly actions: ActionEvent[] = [];
   /** Assets of which something changed, and those of which the daily figures did. */
   readonly touched = new Set<AssetMonitor>();
   readonly dailyChanged = new Set<AssetMonitor>();
