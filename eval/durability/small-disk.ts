@@ -35,7 +35,7 @@ export async function fillDisk(
   let acknowledged = -1;
   for (; tally.trials < rounds; tally.trials++) {
     const filler = join(ballast, 'filler');
-    await fill(filler);
+    await fillUp(filler);
     let refused = 0;
     for (let n = acknowledged + 1; refused < 3; n++) {
       try {
@@ -62,8 +62,8 @@ export async function fillDisk(
   return tally;
 }
 
-/** Takes all but a little of the room. */
-async function fill(path: string): Promise<void> {
+/** Takes all but a little of the room: writes the file `path` until its disk is full. */
+export async function fillUp(path: string): Promise<void> {
   const piece = new Uint8Array(64 * 1024);
   await writeFile(path, '');
   for (let pieces = 0; ; pieces++) {

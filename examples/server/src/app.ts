@@ -6,13 +6,15 @@ import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
 import type { Permission, Principal } from './auth/roles.js';
 import type { Tenant } from './fleet/tenant.js';
+import type { Answers } from './http/answers.js';
 import { type DocumentLike, docsPage } from './http/docs-page.js';
 import { Api, type Env } from './http/endpoint.js';
 import { forward } from './http/forward.js';
 import { describe, notFound, Problem, problemResponse } from './http/problem.js';
 import type { RateLimit } from './http/rate-limit.js';
 import type { StaticFiles } from './http/static.js';
-import { requestLine } from './ops/log.js';
+import { failureLine, requestLine } from './ops/log.js';
+import type { Traces } from './ops/traces.js';
 import { accountRoutes } from './routes/accounts.js';
 import { alertRoutes } from './routes/alerts.js';
 import { aliasRoutes } from './routes/aliases.js';
@@ -39,6 +41,10 @@ export interface AppOptions extends Parts {
   /** Origins of pages that may call from elsewhere. */
   readonly origins: readonly string[];
   readonly rateLimit: RateLimit;
+  /** Answers that are kept for a moment. */
+  readonly answers: Answers;
+  /** Where requests are to be traced. */
+  readonly traces: Traces | undefined;
   readonly timeout: number;
   /** Whether a proxy stands before the server, whose headers tell who calls. */
   readonly trustProxy: boolean;
@@ -87,13 +93,18 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
         ms: Math.round(ms * 1000) / 1000,
         who: context.get('who')?.name ?? null,
         client: context.get('client'),
+        trace: context.get('traceId'),
       });
       log[status >= 500 ? 'error' : 'debug'](line, 'request');
     }
   });
+  if (options.traces !== undefined) app.use('*', options.traces.request);
   app.onError((error, context) => {
     if (describe(error).status === 500)
-      log.error({ err: error, request_id: context.get('requestId'), path: context.req.path }, 'request failed');
+      log.error(
+        failureLine(options.logFormat, error, context.get('requestId') ?? '', context.req.path),
+        'request failed',
+      );
     return problemResponse(error, context.get('requestId') ?? '');
   });
   const foreign = cors({
@@ -161,7 +172,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
   };
   const tenantOf = async (who: Principal, context: Context<Env>): Promise<Tenant | Response> => {
     const id = await tenantIdOf(who, context);
-    return (await fleet.find(id)) ?? forward(context, await fleet.owner(id), options.timeout);
+    return (await fleet.find(id)) ?? forward(context, await fleet.owner(id), options.timeout, options.traces?.parent());
   };
 
   app.get('/metrics', async (context) => {
@@ -174,7 +185,8 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
     return context.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType });
   });
 
-  const base = { tenantOf, authorize, timeout: options.timeout, strict: options.strict };
+  const { timeout, strict, answers } = options;
+  const base = { tenantOf, authorize, timeout, strict, answers };
   const api = new Api(app, { prefix: '/api/v1', ...base });
   statusRoutes(api, options);
   summaryRoutes(api, options);

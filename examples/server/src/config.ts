@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { TwinergyError } from 'twinergy';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** How the server was called: options, and settings from the environment (see `.env.example`). */
 export interface Config {
   readonly port: number;
@@ -35,8 +37,21 @@ export interface Config {
   /** Where other servers on the same store reach this one; default: where it listens. */
   readonly advertise: string | undefined;
   readonly webhookHosts: readonly string[];
+  /** A Redis that carries live events between servers and keeps answers: `redis://…`. */
+  readonly redis: string | undefined;
+  /** Where browsers reach the server, for the way back from an identity provider; default: as they call it. */
+  readonly publicUrl: string | undefined;
+  /** OpenTelemetry's standard settings (`OTEL_…`). */
+  readonly telemetry: Environment;
   readonly oidc:
-    | { readonly issuer: string; readonly audience: string; readonly jwksUri: string | undefined }
+    | {
+        readonly issuer: string;
+        readonly audience: string;
+        readonly jwksUri: string | undefined;
+        /** With it, people sign in at the provider. */
+        readonly clientId: string | undefined;
+        readonly clientSecret: string | undefined;
+      }
     | undefined;
   readonly metricsToken: string | undefined;
   readonly logLevel: string;
@@ -59,8 +74,6 @@ const usage = `Usage: npm start -- [options]
   --new-admin-token    print a new token that may do everything
   --files DIR          folder of the dashboard (TWINERGY_FILES)
 Secrets and the rest come from the environment: see examples/server/.env.example.`;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A setting, or the content of the file that `NAME_FILE` names: for secrets. @throws TwinergyError `CONFIG_NO_FILE` */
 function secretOf(environment: Environment, name: string): string | undefined {
@@ -149,10 +162,19 @@ export function readConfig(args: readonly string[], environment: Environment = p
     trustProxy: environment.TWINERGY_TRUST_PROXY === 'on',
     advertise: environment.TWINERGY_ADVERTISE || undefined,
     webhookHosts: list('TWINERGY_WEBHOOK_HOSTS'),
+    redis: secretOf(environment, 'TWINERGY_REDIS') || undefined,
+    publicUrl: environment.TWINERGY_PUBLIC_URL?.replace(/\/$/, '') || undefined,
+    telemetry: Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('OTEL_'))),
     oidc:
       issuer === undefined || audience === undefined
         ? undefined
-        : { issuer, audience, jwksUri: environment.TWINERGY_OIDC_JWKS_URI },
+        : {
+            issuer,
+            audience,
+            jwksUri: environment.TWINERGY_OIDC_JWKS_URI,
+            clientId: environment.TWINERGY_OIDC_CLIENT_ID || undefined,
+            clientSecret: secretOf(environment, 'TWINERGY_OIDC_CLIENT_SECRET'),
+          },
     metricsToken: secretOf(environment, 'TWINERGY_METRICS_TOKEN'),
     logLevel: environment.LOG_LEVEL ?? 'warn',
     logFormat: environment.LOG_FORMAT === 'ecs' ? 'ecs' : 'json',

@@ -29,7 +29,7 @@ beforeAll(async () => {
       'twinergy/storage/sqlite': join(root, 'src/storage/sqlite/index.ts'),
       'twinergy/storage/postgres': join(root, 'src/storage/postgres/index.ts'),
     },
-    external: ['libsql', 'pg', 'pino', 'prom-client'],
+    external: ['libsql', 'pg', 'pino', 'prom-client', 'ioredis', '@opentelemetry/*'],
     banner: {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },

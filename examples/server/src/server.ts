@@ -7,6 +7,7 @@ import { createApp } from './app.js';
 import { Accounts } from './auth/accounts.js';
 import { Authenticator } from './auth/authenticate.js';
 import { Oidc } from './auth/oidc.js';
+import { OidcSignIn } from './auth/oidc-sign-in.js';
 import { Throttle } from './auth/throttle.js';
 import type { Config } from './config.js';
 import { CsvFeed, readMap } from './fleet/csv-feed.js';
@@ -19,7 +20,8 @@ import { LiveWatch } from './live/watch.js';
 import { createLog } from './ops/log.js';
 import { Metrics } from './ops/metrics.js';
 import { observed } from './ops/observed-storage.js';
-import { openPeers, openStore } from './store.js';
+import { openTraces } from './ops/traces.js';
+import { openShared, openStore } from './store.js';
 
 /** A server that runs. */
 export interface RunningServer {
@@ -50,8 +52,9 @@ export async function startServer(
   const startedAt = Date.now();
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   const metrics = new Metrics();
+  const traces = await openTraces(config.telemetry, VERSION);
   const map = config.csv === undefined ? undefined : readMap(config.csv.map, config.csv.file);
-  const storage = observed(await openStore(config.database), metrics);
+  const storage = observed(await openStore(config.database), metrics, traces);
   const accounts = new Accounts(storage);
   const first = await accounts.firstStart();
   const adminToken = first ?? (config.newAdminToken ? await accounts.adminToken() : undefined);
@@ -61,7 +64,9 @@ export async function startServer(
   const hub = new Hub();
   const watch = new LiveWatch((who) => authenticator.stands(who));
   accounts.onRevoke = () => void watch.look();
-  const peers = await openPeers(config.database, say);
+  // What all servers of a store know, and nobody else.
+  const space = Buffer.from(await accounts.secret()).toString('base64');
+  const { peers, answers } = await openShared(config, space, say);
   hub.onPublish = (tenantId, event) => peers.tell(() => JSON.stringify({ tenantId, event }));
   peers.onMessage = (text) => {
     const { tenantId, event } = JSON.parse(text) as { tenantId: string; event: LiveEvent };
@@ -102,12 +107,16 @@ export async function startServer(
     startedAt,
     version: VERSION,
     oidcIssuer: config.oidc?.issuer ?? null,
+    oidcSignIn: oidc?.options.clientId === undefined ? undefined : new OidcSignIn(oidc, secret),
+    publicUrl: config.publicUrl,
     webhookHosts: config.webhookHosts,
     log,
     logFormat: config.logFormat,
     files: new StaticFiles(config.files ?? FILES),
     origins: config.origins,
     rateLimit: new RateLimit(config.rateLimit),
+    answers,
+    traces,
     timeout: config.timeout,
     trustProxy: config.trustProxy,
     strict: config.strict,
@@ -187,6 +196,7 @@ export async function startServer(
       await heavy.close();
       await fleet.close();
       await storage.close();
+      await traces?.close();
       log.flush();
     },
   };

@@ -71,6 +71,8 @@ export function samples(
       body: { faults: [{ id: 'soiling', severity: 0.5 }], days: 5, repair_after_days: 2, repair_cost: 20 },
     },
     setScenario: { body: { scenario: 'inverter_fault', asset_id: 'solar-1' } },
+    startOidc: { status: 404 },
+    finishOidc: { status: 404 },
     signIn: { body: { username: 'ada', password: 'a quite long sentence' } },
     updateMe: { body: { preferences: { theme: 'dark' } }, status: 409 },
     changePassword: { body: { current: 'a quite long sentence', password: 'another quite long one' }, status: 409 },

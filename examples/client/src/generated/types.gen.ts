@@ -3610,10 +3610,71 @@ export type SignInMethodsResponses = {
         password: boolean;
         token: boolean;
         oidc_issuer: string | null;
+        /**
+         * Where a browser begins to sign in there.
+         */
+        oidc_sign_in: string | null;
     };
 };
 
 export type SignInMethodsResponse = SignInMethodsResponses[keyof SignInMethodsResponses];
+
+export type StartOidcData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Path of this server to come back to.
+         */
+        return_to?: string;
+    };
+    url: '/api/v1/auth/oidc/start';
+};
+
+export type StartOidcErrors = {
+    /**
+     * The request is wrong.
+     */
+    400: Problem;
+    /**
+     * Too many requests.
+     */
+    429: Problem;
+    /**
+     * The store does not answer, or the server is overloaded.
+     */
+    503: Problem;
+};
+
+export type StartOidcError = StartOidcErrors[keyof StartOidcErrors];
+
+export type FinishOidcData = {
+    body?: never;
+    path?: never;
+    query?: {
+        code?: string;
+        state?: string;
+        error?: string;
+    };
+    url: '/api/v1/auth/oidc/callback';
+};
+
+export type FinishOidcErrors = {
+    /**
+     * The request is wrong.
+     */
+    400: Problem;
+    /**
+     * Too many requests.
+     */
+    429: Problem;
+    /**
+     * The store does not answer, or the server is overloaded.
+     */
+    503: Problem;
+};
+
+export type FinishOidcError = FinishOidcErrors[keyof FinishOidcErrors];
 
 export type GetMeData = {
     body?: never;

@@ -3,7 +3,7 @@ import type { Storage, StorageRecord, TenantStorage } from 'twinergy';
 import { notFound, Problem } from '../http/problem.js';
 import { ShortCache } from './cache.js';
 import { hashPassword, verifyPassword, weakness } from './passwords.js';
-import type { Permission, Role } from './roles.js';
+import type { Permission, Principal, Role } from './roles.js';
 
 /** A person who may sign in. */
 export interface User {
@@ -44,9 +44,14 @@ export interface TenantInfo {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
+/** Somebody whom an identity provider knows. */
+export type Guest = Pick<Principal, 'id' | 'name' | 'tenantId' | 'role'>;
+
+/** A session is of a user, or of a guest. */
 interface Session {
-  readonly userId: string;
-  readonly generation: number;
+  readonly userId?: string;
+  readonly generation?: number;
+  readonly guest?: Guest;
   readonly expiresAt: number;
 }
 
@@ -264,9 +269,18 @@ export class Accounts {
 
   // --- sessions
 
-  async createSession(user: User, expiresAt: number): Promise<string> {
+  createSession(user: User, expiresAt: number): Promise<string> {
+    return this.#session(user.username, { userId: user.id, generation: user.generation, expiresAt });
+  }
+
+  /** A session of somebody whom an identity provider knows. */
+  createGuestSession(guest: Guest, expiresAt: number): Promise<string> {
+    return this.#session(guest.name, { guest, expiresAt });
+  }
+
+  async #session(name: string, session: Session): Promise<string> {
     const id = randomBytes(18).toString('base64url');
-    await this.#put('session', id, user.username, { userId: user.id, generation: user.generation, expiresAt });
+    await this.#put('session', id, name, session);
     await this.#dropOldSessions();
     return id;
   }
@@ -275,14 +289,15 @@ export class Accounts {
     return this.#remove('session', id);
   }
 
-  /** The user of a session that is not over. Kept for a few seconds, so that servers need not ask for each request. */
-  sessionUser(id: string): Promise<User | undefined> {
+  /** Whose a session is that is not over. Kept for a few seconds, so that servers need not ask for each request. */
+  sessionOf(id: string): Promise<{ readonly user: User } | { readonly guest: Guest } | undefined> {
     return this.#cache.get(`session:${id}`, async () => {
       const session = await this.#get('session', id);
       if (session === undefined || session.expiresAt < Date.now()) return undefined;
-      const user = await this.#get('user', session.userId);
-      return user === undefined || user.disabled || user.generation !== session.generation ? undefined : user;
-    }) as Promise<User | undefined>;
+      if (session.guest !== undefined) return { guest: session.guest };
+      const user = await this.#get('user', session.userId ?? '');
+      return user === undefined || user.disabled || user.generation !== session.generation ? undefined : { user };
+    }) as Promise<{ readonly user: User } | { readonly guest: Guest } | undefined>;
   }
 
   async #dropOldSessions(): Promise<void> {

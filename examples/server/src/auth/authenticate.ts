@@ -3,7 +3,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { jwtVerify, SignJWT } from 'jose';
 import type { Env } from '../http/endpoint.js';
 import { Problem } from '../http/problem.js';
-import type { Accounts, ApiKey, User } from './accounts.js';
+import type { Accounts, ApiKey, Guest, User } from './accounts.js';
 import { ShortCache } from './cache.js';
 import type { Oidc } from './oidc.js';
 import { type Permission, type Principal, type Role, roles } from './roles.js';
@@ -32,20 +32,26 @@ export class Authenticator {
   async begin(context: Context<Env>, user: User): Promise<{ token: string; expiresAt: number }> {
     const expiresAt = Date.now() + HOURS_12 * 1000;
     const sid = await this.#accounts.createSession(user, expiresAt);
+    return { token: await this.#carry(context, sid, user.id, expiresAt), expiresAt };
+  }
+
+  /** Begins a session of somebody whom an identity provider knows. */
+  async beginGuest(context: Context<Env>, { id, name, tenantId, role }: Principal): Promise<void> {
+    const expiresAt = Date.now() + HOURS_12 * 1000;
+    const sid = await this.#accounts.createGuestSession({ id, name, tenantId, role }, expiresAt);
+    await this.#carry(context, sid, id, expiresAt);
+  }
+
+  /** The token of a session, which the browser's cookie gets. */
+  async #carry(context: Context<Env>, sid: string, subject: string, expiresAt: number): Promise<string> {
     const token = await new SignJWT({ sid })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setIssuer('twinergy')
-      .setSubject(user.id)
+      .setSubject(subject)
       .setExpirationTime(Math.floor(expiresAt / 1000))
       .sign(this.#secret);
-    setCookie(context, COOKIE, token, {
-      httpOnly: true,
-      sameSite: 'Strict',
-      secure: isSecure(context),
-      path: '/',
-      maxAge: HOURS_12,
-    });
-    return { token, expiresAt };
+    this.keep(context, token);
+    return token;
   }
 
   /** Lets a browser keep a key as it keeps a session. */
@@ -109,7 +115,7 @@ export class Authenticator {
   async stands({ kind, id, sessionId, until }: Principal): Promise<boolean> {
     if (until !== undefined) return until > Date.now();
     if (kind === 'key') return (await this.#accounts.validKey(id)) !== undefined;
-    return sessionId !== undefined && (await this.#accounts.sessionUser(sessionId)) !== undefined;
+    return sessionId !== undefined && (await this.#accounts.sessionOf(sessionId)) !== undefined;
   }
 
   async byToken(token: string): Promise<Principal | undefined> {
@@ -129,8 +135,9 @@ export class Authenticator {
         return undefined;
       }
     });
-    const user = sid === undefined ? undefined : await this.#accounts.sessionUser(sid);
-    return user === undefined ? undefined : { ...principalOfUser(user), sessionId: sid };
+    const found = sid === undefined ? undefined : await this.#accounts.sessionOf(sid);
+    if (found === undefined) return undefined;
+    return { ...('user' in found ? principalOfUser(found.user) : principalOfGuest(found.guest)), sessionId: sid };
   }
 
   /**
@@ -160,7 +167,8 @@ function hostOf(origin: string): string | undefined {
   }
 }
 
-function isSecure(context: Context): boolean {
+/** Whether the browser speaks TLS, to the server or to the proxy before it. */
+export function isSecure(context: Context): boolean {
   return new URL(context.req.url).protocol === 'https:' || context.req.header('x-forwarded-proto') === 'https';
 }
 
@@ -168,6 +176,10 @@ function isSecure(context: Context): boolean {
 export function principalOfUser(user: User): Principal {
   const { id, name, tenantId, role, platform } = user;
   return { kind: 'user', id, name, tenantId, role, platform, permissions: new Set(roles[role]), byCookie: false };
+}
+
+function principalOfGuest(guest: Guest): Principal {
+  return { ...guest, kind: 'oidc', platform: false, permissions: new Set(roles[guest.role]), byCookie: false };
 }
 
 function principalOfKey({ id, name, tenantId, scopes, platform }: ApiKey): Principal {

@@ -3,12 +3,20 @@ import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Permission, Principal } from '../auth/roles.js';
 import type { Tenant } from '../fleet/tenant.js';
+import type { Answers } from './answers.js';
 import { readJson } from './body.js';
 import { check, Problem } from './problem.js';
 
 /** What middleware leaves for handlers. */
 export interface Env {
-  Variables: { requestId: string; who: Principal | undefined; route: string; client: string };
+  Variables: {
+    requestId: string;
+    who: Principal | undefined;
+    route: string;
+    client: string;
+    /** Where requests are traced. */
+    traceId: string | undefined;
+  };
 }
 
 type Empty = z.ZodObject<Record<never, never>>;
@@ -45,11 +53,13 @@ export interface Endpoint<P extends z.ZodObject, Q extends z.ZodObject, B extend
   readonly response: R;
   /** More media types that the answer may have. */
   readonly produces?: readonly string[];
-  readonly status?: 200 | 201 | 202 | 204;
+  readonly status?: 200 | 201 | 202 | 204 | 302;
   /** The original design's plain path for the same: kept as an alias. */
   readonly deprecated?: boolean;
   /** Seconds for which clients may keep the answer. */
   readonly maxAge?: number;
+  /** Seconds for which the server keeps the answer for all of the tenant who ask the same. */
+  readonly keep?: number;
   readonly tenantFree?: boolean;
   readonly run: (
     call: Call<z.output<P>, z.output<Q>, z.output<B>>,
@@ -80,6 +90,7 @@ export interface ApiOptions {
   readonly timeout: number;
   /** Checks answers against their schema: for tests. */
   readonly strict: boolean;
+  readonly answers: Answers;
 }
 
 /** Registers endpoints: one schema validates, types and documents each. */
@@ -98,13 +109,14 @@ export class Api {
     B extends z.ZodType = z.ZodUndefined,
     R extends z.ZodType = z.ZodType,
   >(endpoint: Endpoint<P, Q, B, R>): void {
-    const { prefix, strict, timeout } = this.#options;
+    const { prefix, strict, timeout, answers } = this.#options;
     const path = `${prefix}${endpoint.path}` || '/';
     const fields = fieldsOf(endpoint.response);
     this.app.openAPIRegistry.registerPath(documentOf(endpoint, path, fields));
     const query = z.object({ ...endpoint.query?.shape, ...(endpoint.method === 'get' && { fields: fieldQuery }) });
     // What stands for a query that is not there is the same each time.
     const none = query.safeParse({});
+    const status = endpoint.status === 201 || endpoint.status === 202 ? endpoint.status : 200;
     this.app.on(endpoint.method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1'), async (context) => {
       context.set('route', `${endpoint.method.toUpperCase()} ${path}`);
       const who = this.#options.authorize(context, endpoint.needs);
@@ -123,18 +135,23 @@ export class Api {
         z.output<Q>,
         z.output<B>
       >;
-      const result = await inTime(Promise.resolve(endpoint.run(call)), timeout);
-      if (result instanceof Response) return result;
-      if (endpoint.status === 204) return context.body(null, 204);
-      if (strict) checkAnswer(endpoint.response, result, path);
-      const chosen = typeof asked.fields === 'string' ? pick(result, asked.fields, fields) : result;
-      const text = JSON.stringify(chosen);
+      const url = context.req.url;
+      const key = endpoint.keep === undefined ? '' : `${tenant?.id} ${url.slice(url.indexOf('/', 8))}`;
+      let text = endpoint.keep === undefined ? undefined : await answers.get(key);
+      if (text === undefined) {
+        const result = await inTime(Promise.resolve(endpoint.run(call)), timeout);
+        if (result instanceof Response) return result;
+        if (endpoint.status === 204) return context.body(null, 204);
+        if (strict) checkAnswer(endpoint.response, result, path);
+        text = JSON.stringify(typeof asked.fields === 'string' ? pick(result, asked.fields, fields) : result);
+        if (endpoint.keep !== undefined) answers.set(key, text, endpoint.keep);
+      }
       // The length must be told here: without it compression takes every answer for a long one.
       const headers: Record<string, string> = {
         'content-type': 'application/json; charset=utf-8',
         'content-length': String(Buffer.byteLength(text)),
       };
-      if (endpoint.method !== 'get') return context.body(text, endpoint.status ?? 200, headers);
+      if (endpoint.method !== 'get') return context.body(text, status, headers);
       headers.etag = `W/"${createHash('sha1').update(text).digest('base64url')}"`;
       headers['cache-control'] =
         endpoint.maxAge === undefined ? 'private, no-cache' : `private, max-age=${endpoint.maxAge}`;
@@ -143,7 +160,7 @@ export class Api {
         const { 'content-length': _, ...unchanged } = headers;
         return context.body(null, 304, unchanged);
       }
-      return context.body(text, endpoint.status ?? 200, headers);
+      return context.body(text, status, headers);
     });
   }
 }
@@ -249,7 +266,10 @@ function documentOf<P extends z.ZodObject, Q extends z.ZodObject, B extends z.Zo
       ...(body !== undefined && { body }),
     },
     responses: {
-      [status]: status === 204 ? { description: 'Done.' } : { description: 'Done.', content },
+      [status]:
+        status === 204 || status === 302
+          ? { description: status === 204 ? 'Done.' : 'Goes on elsewhere.' }
+          : { description: 'Done.', content },
       ...(method === 'get' && { 304: { description: 'As the client has it (`If-None-Match`).' } }),
       400: problem('The request is wrong.'),
       ...(needs !== 'public' && { 401: problem('Nobody is signed in.'), 403: problem('No right to do this.') }),

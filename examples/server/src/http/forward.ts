@@ -7,8 +7,17 @@ const HANDED_ON = 'x-twinergy-handed-on';
 /** Headers that are of a connection, not of a request. */
 const OF_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'expect', 'host'];
 
-/** Hands a request on to the server that keeps the tenant. @throws Problem 503 while there is none, or it does not answer */
-export async function forward(context: Context<Env>, owner: string | undefined, timeout: number): Promise<Response> {
+/**
+ * Hands a request on to the server that keeps the tenant.
+ * @param traceparent of the span that it belongs to, where requests are traced
+ * @throws Problem 503 while there is none, or it does not answer
+ */
+export async function forward(
+  context: Context<Env>,
+  owner: string | undefined,
+  timeout: number,
+  traceparent?: string,
+): Promise<Response> {
   if (owner === undefined || context.req.header(HANDED_ON) !== undefined)
     throw new Problem(503, 'API_NO_OWNER', 'Another server is about to take this tenant over.', { retryAfter: 2 });
   const url = new URL(context.req.url);
@@ -17,6 +26,7 @@ export async function forward(context: Context<Env>, owner: string | undefined, 
   headers.set(HANDED_ON, '1');
   headers.set('accept-encoding', 'identity');
   headers.set('x-request-id', context.get('requestId'));
+  if (traceparent !== undefined) headers.set('traceparent', traceparent);
   headers.set('x-forwarded-for', context.get('client'));
   headers.set('x-forwarded-host', context.req.header('x-forwarded-host') ?? context.req.header('host') ?? url.host);
   headers.set('x-forwarded-proto', context.req.header('x-forwarded-proto') ?? url.protocol.replace(':', ''));

@@ -48,10 +48,20 @@ export function requestLine(
     ms,
     who,
     client,
-  }: { id: string; method: string; path: string; status: number; ms: number; who: string | null; client: string },
+    trace,
+  }: {
+    id: string;
+    method: string;
+    path: string;
+    status: number;
+    ms: number;
+    who: string | null;
+    client: string;
+    trace: string | undefined;
+  },
 ): Record<string, unknown> {
   return format === 'json'
-    ? { request_id: id, method, path, status, ms, who, client }
+    ? { request_id: id, method, path, status, ms, who, client, ...(trace !== undefined && { trace_id: trace }) }
     : {
         'http.request.id': id,
         'http.request.method': method,
@@ -60,5 +70,19 @@ export function requestLine(
         'event.duration': Math.round(ms * 1e6),
         'user.name': who,
         'client.address': client,
+        ...(trace !== undefined && { 'trace.id': trace }),
       };
+}
+
+/** A request that failed by a fault of the server, as a line of the log. */
+export function failureLine(format: 'json' | 'ecs', error: unknown, id: string, path: string): Record<string, unknown> {
+  if (format === 'json') return { err: error, request_id: id, path };
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  return {
+    'http.request.id': id,
+    'url.path': path,
+    'error.type': name,
+    'error.message': message,
+    'error.stack_trace': stack,
+  };
 }

@@ -1,5 +1,6 @@
 import type { Storage, TenantStorage } from 'twinergy';
 import type { Metrics } from './metrics.js';
+import type { Traces } from './traces.js';
 
 const WATCHED = new Set([
   'commit',
@@ -16,8 +17,8 @@ const WATCHED = new Set([
   'retain',
 ]);
 
-/** A store whose calls are timed, by call and table. */
-export function observed(storage: Storage, metrics: Metrics): Storage {
+/** A store whose calls are timed, by call and table, and are spans of the request that makes them. */
+export function observed(storage: Storage, metrics: Metrics, traces: Traces | undefined): Storage {
   const views = new Map<string, TenantStorage>();
   const watch = <Target extends TenantStorage>(target: Target): Target =>
     new Proxy(target, {
@@ -37,7 +38,8 @@ export function observed(storage: Storage, metrics: Metrics): Storage {
           const statement = typeof table === 'string' ? `${key} ${table}` : key;
           const end = metrics.querySeconds.startTimer({ statement });
           try {
-            return await Reflect.apply(member, inner, args);
+            const call = async (): Promise<unknown> => Reflect.apply(member, inner, args);
+            return await (traces === undefined ? call() : traces.call(statement, call));
           } catch (error) {
             metrics.queryErrors.inc({ statement });
             throw error;

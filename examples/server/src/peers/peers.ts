@@ -10,6 +10,8 @@ export interface Peers {
   onMessage: ((message: string) => void) | undefined;
   /** Called when what was claimed is no longer this server's. */
   onLost: (() => void) | undefined;
+  /** Whether there are other servers now. */
+  readonly others: boolean;
   /** Whether there can be other servers at all. */
   readonly shared: boolean;
   /** Gives back everything. */
@@ -24,6 +26,7 @@ export function alone(): Peers {
     tell: () => undefined,
     onMessage: undefined,
     onLost: undefined,
+    others: false,
     shared: false,
     close: async () => undefined,
   };

@@ -127,6 +127,10 @@ export class PostgresPeers implements Peers {
     ]);
   }
 
+  get others(): boolean {
+    return this.#others;
+  }
+
   tell(message: () => string): void {
     if (!this.#others || this.#client === undefined) return;
     this.#waiting.push(message());

@@ -187,6 +187,7 @@ export function analysisRoutes(api: Api, { accounts, heavy }: Parts): void {
     summary: 'The newest power forecast with its intervals, and how good past ones were',
     needs: 'read',
     maxAge: 5,
+    keep: 5,
     params: assetParams,
     query: z.object({ accuracy_days: days(90, 7) }),
     response: z
@@ -249,6 +250,7 @@ export function analysisRoutes(api: Api, { accounts, heavy }: Parts): void {
     summary: 'Remaining useful life as a distribution, and how it was seen before',
     needs: 'read',
     maxAge: 5,
+    keep: 5,
     params: assetParams,
     response: rul,
     run: async ({ tenant, params }) => {
@@ -388,6 +390,7 @@ export function analysisRoutes(api: Api, { accounts, heavy }: Parts): void {
     id: 'getDiagnosis',
     summary: 'What is wrong with a plant: findings with cause, evidence, how sure, since when, what it costs',
     needs: 'read',
+    keep: 30,
     params: assetParams,
     query: z.object({ days: days(365, 14) }),
     response: z

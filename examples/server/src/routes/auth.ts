@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { principalOfUser } from '../auth/authenticate.js';
+import type { Context } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { isSecure, principalOfUser } from '../auth/authenticate.js';
 import { verifyPassword } from '../auth/passwords.js';
 import { type Principal, permissions, roleNames } from '../auth/roles.js';
 import { iso, text, time } from '../http/common.js';
-import type { Api } from '../http/endpoint.js';
+import type { Api, Env } from '../http/endpoint.js';
 import { Problem } from '../http/problem.js';
 import type { Parts } from './context.js';
 
@@ -20,7 +22,14 @@ const me = z
   })
   .openapi('Me');
 
-export function authRoutes(api: Api, { accounts, authenticator, throttle, oidcIssuer }: Parts): void {
+/** Keeps what must be remembered while somebody is at the identity provider. */
+const OIDC_COOKIE = 'twinergy_oidc';
+const OIDC_PATH = '/api/v1/auth/oidc';
+
+export function authRoutes(
+  api: Api,
+  { accounts, authenticator, throttle, oidcIssuer, oidcSignIn, publicUrl }: Parts,
+): void {
   const describe = async (who: Principal): Promise<z.input<typeof me>> => {
     const tenant = await accounts.tenant(who.tenantId);
     const user = who.kind === 'user' ? await accounts.user(who.tenantId, who.id) : undefined;
@@ -104,8 +113,82 @@ export function authRoutes(api: Api, { accounts, authenticator, throttle, oidcIs
     summary: 'How one can sign in here',
     needs: 'public',
     tenantFree: true,
-    response: z.object({ password: z.boolean(), token: z.boolean(), oidc_issuer: z.string().nullable() }),
-    run: () => ({ password: true, token: true, oidc_issuer: oidcIssuer }),
+    response: z.object({
+      password: z.boolean(),
+      token: z.boolean(),
+      oidc_issuer: z.string().nullable(),
+      oidc_sign_in: z.string().nullable().openapi({ description: 'Where a browser begins to sign in there.' }),
+    }),
+    run: () => ({
+      password: true,
+      token: true,
+      oidc_issuer: oidcIssuer,
+      oidc_sign_in: oidcSignIn === undefined ? null : `${OIDC_PATH}/start`,
+    }),
+  });
+
+  const signIn = () => {
+    if (oidcSignIn === undefined) throw new Problem(404, 'API_NOT_FOUND', 'Nobody signs in by a provider here.');
+    return oidcSignIn;
+  };
+  const originOf = (context: Context<Env>) => {
+    const host = context.req.header('x-forwarded-host') ?? context.req.header('host') ?? '';
+    return publicUrl ?? `${isSecure(context) ? 'https' : 'http'}://${host}`;
+  };
+  api.add({
+    method: 'get',
+    path: '/auth/oidc/start',
+    tag: 'Sign-in',
+    id: 'startOidc',
+    summary: 'Sends a browser to the identity provider to sign in (authorization code with PKCE)',
+    needs: 'public',
+    tenantFree: true,
+    status: 302,
+    query: z.object({
+      return_to: text(2000).default('/').openapi({ description: 'Path of this server to come back to.' }),
+    }),
+    response: z.undefined(),
+    run: async ({ context, query }) => {
+      const { url, kept } = await signIn().begin(`${originOf(context)}${OIDC_PATH}/callback`, query.return_to);
+      setCookie(context, OIDC_COOKIE, kept, {
+        httpOnly: true,
+        // The way back comes from the provider's page: `Strict` would leave it out.
+        sameSite: 'Lax',
+        secure: isSecure(context),
+        path: OIDC_PATH,
+        maxAge: 600,
+      });
+      return context.redirect(url, 302);
+    },
+  });
+  api.add({
+    method: 'get',
+    path: '/auth/oidc/callback',
+    tag: 'Sign-in',
+    id: 'finishOidc',
+    summary: 'Where the identity provider sends the browser back to; begins a session',
+    needs: 'public',
+    tenantFree: true,
+    status: 302,
+    query: z.object({
+      code: text(4000).optional(),
+      state: text(1000).optional(),
+      error: text(1000).optional(),
+    }),
+    response: z.undefined(),
+    run: async ({ context, query: { code, state, error } }) => {
+      const provider = signIn();
+      if (code === undefined || state === undefined)
+        throw new Problem(
+          401,
+          'API_BAD_CREDENTIALS',
+          `The identity provider let nobody in${error ? `: ${error}` : ''}.`,
+        );
+      const { who, returnTo } = await provider.finish(getCookie(context, OIDC_COOKIE), { code, state });
+      deleteCookie(context, OIDC_COOKIE, { path: OIDC_PATH, secure: isSecure(context) });
+      await authenticator.beginGuest(context, who);
+      return context.redirect(returnTo, 302);
+    },
   });
 
   api.add({

@@ -1,6 +1,7 @@
 import type { HeavyWork } from '../analysis/heavy-work.js';
 import type { Accounts } from '../auth/accounts.js';
 import type { Authenticator } from '../auth/authenticate.js';
+import type { OidcSignIn } from '../auth/oidc-sign-in.js';
 import type { Throttle } from '../auth/throttle.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Hub } from '../live/hub.js';
@@ -21,6 +22,10 @@ export interface Parts {
   readonly version: string;
   /** Whether one may sign in with tokens of an identity provider. */
   readonly oidcIssuer: string | null;
+  /** Where people may sign in there by themselves. */
+  readonly oidcSignIn: OidcSignIn | undefined;
+  /** Where browsers reach the server; undefined: as they call it. */
+  readonly publicUrl: string | undefined;
   /** Hosts that webhooks may reach although they are not public. */
   readonly webhookHosts: readonly string[];
 }

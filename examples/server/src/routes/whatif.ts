@@ -72,6 +72,7 @@ export function whatIfRoutes(api: Api, { accounts, heavy }: Parts): void {
     summary: 'How the plant would fail from its present state when the faults of a scenario grow',
     needs: 'read',
     maxAge: 30,
+    keep: 30,
     params: assetParams,
     query: z.object({ scenario: text(100, 1).optional(), days: z.coerce.number().min(1).max(365).default(30) }),
     response: progression,
