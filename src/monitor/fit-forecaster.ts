@@ -1,4 +1,4 @@
-import type { Frame } from '../core/index.js';
+import { type Frame, TwinergyError } from '../core/index.js';
 import { Forecaster } from '../models/index.js';
 import type { DigitalTwin } from '../twin/index.js';
 import { clearSkyOutput } from './clear-sky.js';
@@ -17,11 +17,17 @@ export async function fitForecaster(
   const clearSky = clearSkyOutput(twin);
   const forecaster = new Forecaster({ engine: clearSky === undefined ? 'seasonal-naive' : 'smart-persistence' });
   const fullScale = twin.model.channels.find((channel) => channel.name === name)?.fullScale;
-  await forecaster.fitAsync(history.select(name).resample('15m', { how: 'energy' }), {
-    target: name,
-    horizon,
-    ...(clearSky !== undefined && { clearSky }),
-    ...(fullScale !== undefined && { max: fullScale * 1.1 }),
-  });
+  try {
+    await forecaster.fitAsync(history.select(name).resample('15m', { how: 'energy' }), {
+      target: name,
+      horizon,
+      ...(clearSky !== undefined && { clearSky }),
+      ...(fullScale !== undefined && { max: fullScale * 1.1 }),
+    });
+  } catch (error) {
+    // How much an engine needs follows from the horizon, and it knows best.
+    if (error instanceof TwinergyError && error.code === 'FORECAST_HISTORY_TOO_SHORT') return undefined;
+    throw error;
+  }
   return forecaster;
 }
