@@ -50,7 +50,7 @@ const commands = {
       },
     );
   },
-  screenshots: (args) => run(process.execPath, ['scripts/screenshots.mjs', ...args]),
+  screenshots: (args) => run(process.execPath, ['--import', 'tsx', 'scripts/screenshots.mjs', ...args]),
   start: (args) => run(process.execPath, ['scripts/start.mjs', ...args]),
 };
 

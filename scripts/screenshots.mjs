@@ -1,25 +1,31 @@
-// `npm run screenshots`: pictures of every page of the dashboard, light, dark and on a phone, into docs/screenshots/. The real
-// server plays its plants and a fault in the one where the sun shines; `--no-models` is quicker and leaves out what they tell.
-import { spawn } from 'node:child_process';
+// `npm run screenshots`: pictures of every page of the dashboard and of the browser demo, light, dark and on a phone, and the
+// animated story of a fault, into docs/screenshots/. The clock, the weather and the faults are the same each time.
+// `-- dashboard`, `-- demo`, `-- story`: only these.
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { chromiumArguments, chromiumPath } from '../test/browser/chromium.mjs';
+import { chromiumArguments, chromiumPath, nameHelper, softwareWebGl } from '../test/browser/chromium.mjs';
 import { buildDashboardIfNeeded, buildIfNeeded } from './build-if-needed.mjs';
+import { shiftClock } from './pictures/clock.mjs';
+import { demoPictures } from './pictures/demo.mjs';
+import { pictureServer, signIn } from './pictures/server.mjs';
+import { story } from './pictures/story.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, 'docs', 'screenshots');
-const models = !process.argv.includes('--no-models');
+const asked = process.argv.slice(2);
+const wanted = (name) => asked.length === 0 || asked.includes(name);
 
-/** Name of the picture → address; `{plant}` is the one with the fault. */
+/** Name of the picture → address; `{plant}` is the one with the fault, `{alert}` its worst alert. */
 const pages = {
   overview: '/',
-  now: '/plants/{plant}',
+  now: '/plants/{plant}?range=7d',
   place: '/plants/{plant}/place',
-  charts: '/plants/{plant}/charts',
+  plan: '/plants/{plant}/place?view=plan&colour=loss',
+  charts: '/plants/{plant}/charts?range=7d&channels=solar_power,irradiance,inverter_efficiency',
   ahead: '/plants/{plant}/ahead',
-  alerts: '/alerts',
+  alerts: '/alerts/{alert}',
   maintenance: '/maintenance',
   calendar: '/maintenance?view=month',
   'settings-look': '/settings/look',
@@ -38,96 +44,70 @@ const looks = {
   mobile: { viewport: { width: 390, height: 844 }, colorScheme: 'light', hasTouch: true, isMobile: true },
 };
 /** What is longer is cut off, px. */
-const LONGEST = 2000;
+const LONGEST = 2600;
 
-/** Starts the server; resolves with its address and token when its plants have their history (and models). */
-function startServer() {
-  const args = ['--port', '0', '--db', 'memory:', '--interval', '2', '--history', '7'];
-  const server = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(root, 'examples/server/src/main.ts'), ...args, ...(models ? [] : ['--no-models'])],
-    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  return new Promise((resolve, reject) => {
-    let said = '';
-    server.once('exit', (code) => reject(new Error(`The server ended with ${code}.\n${said}`)));
-    server.stdout.on('data', (chunk) => {
-      said += chunk;
-      const url = /http:\/\/\S+/.exec(said)?.[0];
-      const token = /tw_\S+/.exec(said)?.[0];
-      if (url !== undefined && token !== undefined && (!models || said.includes('Models are ready')))
-        resolve({ server, url: url.replace(/\/$/, ''), token });
-    });
-  });
+/** Takes a picture of the whole page: the window becomes as tall as it, so that what sticks to its edges stays there. */
+async function takePicture(page, viewport, path) {
+  const height = await page.evaluate('document.documentElement.scrollHeight');
+  await page.setViewportSize({ ...viewport, height: Math.min(LONGEST, Math.max(viewport.height, height)) });
+  await page.waitForTimeout(500);
+  await page.screenshot({ path });
+  await page.setViewportSize(viewport);
 }
 
-/** Plays the fault and waits for its alert; gives the plant. */
-async function playFault(url, token) {
-  const call = async (path, body, method = 'POST') => {
-    const response = await fetch(`${url}/api/v1${path}`, {
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body !== undefined && { method, body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
-    return response.json();
-  };
-  // The alert comes within seconds instead of after the minutes that the fault would have to last.
-  const rule = await call('/rules/inverter-failure');
-  await call('/rules/inverter-failure', { ...rule, raiseAfter: '3s' }, 'PUT');
-  for (;;) {
-    const { items } = await call('/latest');
-    const [brightest] = items.sort((a, b) => (b.values.irradiance ?? 0) - (a.values.irradiance ?? 0));
-    if (brightest !== undefined && Date.now() - Date.parse(brightest.time) < 60_000) {
-      await call('/scenarios', { scenario: 'inverter_fault', asset_id: brightest.asset_id });
-      for (let tries = 0; tries < 60; tries++) {
-        if ((await call('/alerts?status=open')).items.length > 0) break;
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-      }
-      return brightest.asset_id;
+/** What a page needs before it shows what it can. */
+const before = {
+  async ahead(page) {
+    await page.getByLabel('Fault', { exact: true }).selectOption('inverter-derating');
+    await page.getByRole('button', { name: 'Ask the twin' }).click();
+    await page.getByText(/The fault takes/).waitFor({ timeout: 60_000 });
+  },
+};
+
+async function dashboardPictures(browser, { url, token, plant, offset, call }) {
+  const [alert] = (await call('GET', `/alerts?status=open&asset_id=${plant}`)).items;
+  for (const [look, options] of Object.entries(looks)) {
+    const context = await browser.newContext({ ...options, locale: 'en-GB', reducedMotion: 'reduce' });
+    await context.addInitScript(`${nameHelper}(${shiftClock})(${offset})`);
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.getByLabel('User name').waitFor();
+    await page.screenshot({ path: join(folder, `sign-in-${look}.png`) });
+    await signIn(page, token);
+    for (const [name, path] of Object.entries(pages)) {
+      await page.goto(url + path.replace('{plant}', plant).replace('{alert}', alert?.id ?? ''));
+      await page.getByRole('heading').first().waitFor();
+      await page.locator('.skeleton').first().waitFor({ state: 'detached', timeout: 60_000 });
+      await before[name]?.(page);
+      await page.waitForTimeout(name === 'place' ? 4000 : 800);
+      await takePicture(page, options.viewport, join(folder, `${name}-${look}.png`));
     }
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await context.close();
   }
 }
 
 buildIfNeeded();
 buildDashboardIfNeeded();
 mkdirSync(folder, { recursive: true });
-const { server, url, token } = await startServer();
-server.removeAllListeners('exit');
-const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArguments });
+const browser = await chromium.launch({
+  executablePath: chromiumPath,
+  args: [...chromiumArguments, ...softwareWebGl],
+});
 try {
-  const plant = await playFault(url, token);
-  for (const [look, options] of Object.entries(looks)) {
-    const context = await browser.newContext({ ...options, locale: 'en-GB', reducedMotion: 'reduce' });
-    const page = await context.newPage();
-    await page.goto(url);
-    await page.getByLabel('User name').waitFor();
-    await page.screenshot({ path: join(folder, `sign-in-${look}.png`) });
-    await page.getByRole('button', { name: 'Use an access token instead' }).click();
-    await page.getByLabel('Access token').fill(token);
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await page.getByRole('navigation', { name: 'Twinergy' }).waitFor();
-    for (const [name, path] of Object.entries(pages)) {
-      await page.setViewportSize(options.viewport);
-      await page.goto(url + path.replace('{plant}', plant));
-      await page.getByRole('heading').first().waitFor();
-      await page.locator('.skeleton').first().waitFor({ state: 'detached', timeout: 60_000 });
-      await page.waitForTimeout(name === 'place' ? 4000 : 800);
-      // The window becomes as tall as the page, so that what sticks to its edges stays there.
-      const height = await page.evaluate('document.documentElement.scrollHeight');
-      await page.setViewportSize({
-        ...options.viewport,
-        height: Math.min(LONGEST, Math.max(options.viewport.height, height)),
-      });
-      await page.waitForTimeout(400);
-      await page.screenshot({ path: join(folder, `${name}-${look}.png`) });
+  if (wanted('demo')) await demoPictures(browser, looks, folder, takePicture);
+  if (wanted('dashboard') || wanted('story')) {
+    const server = await pictureServer();
+    try {
+      if (wanted('dashboard')) await dashboardPictures(browser, server);
+      if (wanted('story')) await story(browser, server, join(folder, 'fault-story.gif'));
+    } finally {
+      server.end();
     }
-    await context.close();
   }
 } finally {
   await browser.close();
-  server.kill('SIGTERM');
 }
-const files = readdirSync(folder).filter((name) => name.endsWith('.png'));
+const files = readdirSync(folder).filter((name) => /\.(png|gif)$/.test(name));
 const bytes = files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 console.log(`${files.length} pictures, ${(bytes / 1e6).toFixed(2)} MB, in docs/screenshots/`);
+process.exit(0);

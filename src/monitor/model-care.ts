@@ -34,12 +34,16 @@ export class ModelCare {
     this.jobs = options.jobs ?? localJobs({ handlers: monitorJobs });
   }
 
-  /** The models that each asset begins with, one asset after the other; then those that it has learned. */
-  async train({ signal, onProgress }: WorkOptions): Promise<void> {
+  /** The models that each asset, or each of `assetIds`, begins with, one after the other; then those that it has learned. */
+  async train({
+    signal,
+    onProgress,
+    assetIds = this.#parts.fleet.ids,
+  }: WorkOptions & { readonly assetIds?: readonly string[] }): Promise<void> {
     const { models, learning } = this.#options;
     const { fleet, events } = this.#parts;
     if (models === false && learning === undefined) return;
-    for (const assetId of fleet.ids) {
+    for (const assetId of assetIds) {
       const progressed = (progress: Progress) => {
         onProgress?.(progress);
         events.emit('training', { assetId, progress });

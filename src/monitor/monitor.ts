@@ -289,9 +289,11 @@ export class Monitor extends TypedEvents<MonitorEvents> {
 
   /**
    * Makes the models that assets begin with, or loads them from storage; assets of the same kind share the work. Until then
-   * there are no anomalies and no remaining life; everything else works.
+   * there are no anomalies and no remaining life; everything else works. Forecasters are fitted on the stored history.
+   * @param work `assetIds`: these alone; default: all
+   * @throws TwinergyError `MONITOR_UNKNOWN_ASSET`
    */
-  async train(work: WorkOptions = {}): Promise<void> {
+  async train(work: WorkOptions & { readonly assetIds?: readonly string[] } = {}): Promise<void> {
     await this.open();
     await this.#models.train(work);
   }

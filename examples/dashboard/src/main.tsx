@@ -1,4 +1,5 @@
 import '@twinergy-examples/ui/tokens.css';
+import '@twinergy-examples/ui/parts.css';
 import './dashboard.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -29,6 +29,7 @@ export function samples(
     },
     getAsset: asset,
     updateAsset: { ...asset, body: { plant: examplePlant('home', 'solar-1'), simulated: true } },
+    trainAsset: asset,
     deleteAsset: { params: { asset_id: 'sample' } },
     getPlant: asset,
     getLatest: asset,

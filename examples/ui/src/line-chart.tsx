@@ -1,7 +1,9 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { timeAxis } from './time-axis.js';
 import { tokenColor } from './token-color.js';
+import { ValueTable } from './value-table.js';
 
 /** One line of a chart. */
 export interface ChartLine {
@@ -50,7 +52,23 @@ export interface LineChartProps {
   readonly syncKey?: string;
   /** Whether the axis begins at zero, as power does. Default true. */
   readonly zero?: boolean;
+  /** What it says beside the title. Default: English. */
+  readonly words?: ChartWords;
 }
+
+/** The words of a chart. */
+export interface ChartWords {
+  readonly table: string;
+  readonly time: string;
+  /** What a screen reader is told of the drawing. */
+  readonly drawn: (title: string) => string;
+}
+
+const WORDS: ChartWords = {
+  table: 'Table',
+  time: 'Time',
+  drawn: (title) => `${title}. The table holds the values.`,
+};
 
 /** At most this many rows reach the screen. */
 const MOST_ROWS = 2000;
@@ -85,6 +103,7 @@ export function rowsToDraw(length: number, lines: readonly ArrayLike<number>[], 
  */
 export function LineChart(props: LineChartProps) {
   const { title, time, unit, lines, bands = [], spans = [], timeZone, height = 260, syncKey, zero = true } = props;
+  const { words = WORDS } = props;
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const marked = useRef(spans);
@@ -129,7 +148,10 @@ export function LineChart(props: LineChartProps) {
       height,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), timeZone),
       scales: { y: { range: (_u, low, high) => range(low, high, zero) } },
-      axes: [axis, { ...axis, size: 56, label: unit, labelSize: 16, labelFont: '12px system-ui' }],
+      axes: [
+        { ...axis, values: timeAxis(timeZone) },
+        { ...axis, size: 56, label: unit, labelSize: 16, labelFont: '12px system-ui' },
+      ],
       series: [
         {},
         ...lines.map(({ name, color, dashed }) => ({
@@ -202,7 +224,7 @@ export function LineChart(props: LineChartProps) {
         </span>
         <span className="chart-actions">
           <button type="button" className="link" aria-pressed={table} onClick={() => setTable(!table)}>
-            Table
+            {words.table}
           </button>
           <button type="button" className="link" onClick={() => savePng(plot.current, title)}>
             PNG
@@ -212,8 +234,8 @@ export function LineChart(props: LineChartProps) {
           </button>
         </span>
       </figcaption>
-      <div ref={holder} style={{ minHeight: height }} role="img" aria-label={`${title}. The table holds the values.`} />
-      {table && <ValueTable {...props} />}
+      <div ref={holder} style={{ minHeight: height }} role="img" aria-label={words.drawn(title)} />
+      {table && <ValueTable title={`${title}: ${words.table}`} {...tableOf(props)} />}
     </figure>
   );
 }
@@ -244,38 +266,19 @@ function drawSpans(u: uPlot, spans: readonly ChartSpan[]): void {
 /** Most rows of the table: a screen reader's patience. */
 const TABLE_ROWS = 100;
 
-function ValueTable({ title, time, lines, unit, timeZone }: LineChartProps) {
+function tableOf({ time, lines, unit, timeZone, words: { time: clockWord } = WORDS }: LineChartProps) {
   const from = Math.max(0, time.length - TABLE_ROWS);
-  const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short', timeZone });
-  return (
-    <div className="value-table">
-      <table>
-        <caption className="visually-hidden">
-          {title}, the newest {time.length - from} of {time.length} rows
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            {lines.map(({ name }) => (
-              <th scope="col" key={name}>
-                {name}, {unit}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {Array.from({ length: time.length - from }, (_, k) => from + k).map((i) => (
-            <tr key={time[i]}>
-              <th scope="row">{clock.format(time[i])}</th>
-              {lines.map(({ name, values }) => (
-                <td key={name}>{Number.isFinite(values[i]) ? Number((values[i] as number).toPrecision(4)) : '–'}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium', timeZone });
+  return {
+    head: [clockWord, ...lines.map(({ name }) => `${name}, ${unit}`)],
+    rows: Array.from({ length: time.length - from }, (_, k) => [
+      clock.format(time[from + k]),
+      ...lines.map(({ values }) => {
+        const value = values[from + k] as number;
+        return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : '–';
+      }),
+    ]),
+  };
 }
 
 function save(name: string, url: string): void {

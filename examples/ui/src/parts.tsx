@@ -51,9 +51,17 @@ export interface Bar {
   readonly color?: string;
 }
 
-/** Named bars with their values in words, for contributions and breakdowns. */
-export function Bars({ label, bars }: { readonly label: string; readonly bars: readonly Bar[] }) {
-  const greatest = Math.max(1e-9, ...bars.map(({ value }) => Math.abs(value)));
+/** Named bars with their values in words, for contributions and breakdowns. `most`: what a full bar is; default: the longest. */
+export function Bars({
+  label,
+  bars,
+  most,
+}: {
+  readonly label: string;
+  readonly bars: readonly Bar[];
+  readonly most?: number;
+}) {
+  const greatest = most ?? Math.max(1e-9, ...bars.map(({ value }) => Math.abs(value)));
   return (
     <ul className="bars" aria-label={label}>
       {bars.map(({ name, value, text, color = '--accent' }) => (

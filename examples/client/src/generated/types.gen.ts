@@ -1039,6 +1039,61 @@ export type UpdateAssetResponses = {
 
 export type UpdateAssetResponse = UpdateAssetResponses[keyof UpdateAssetResponses];
 
+export type TrainAssetData = {
+    body?: never;
+    path: {
+        asset_id: string;
+    };
+    query?: never;
+    url: '/api/v1/assets/{asset_id}/train';
+};
+
+export type TrainAssetErrors = {
+    /**
+     * The request is wrong.
+     */
+    400: Problem;
+    /**
+     * Nobody is signed in.
+     */
+    401: Problem;
+    /**
+     * No right to do this.
+     */
+    403: Problem;
+    /**
+     * It is not there, or belongs to another tenant.
+     */
+    404: Problem;
+    /**
+     * Its state does not allow it.
+     */
+    409: Problem;
+    /**
+     * The body is too large.
+     */
+    413: Problem;
+    /**
+     * Too many requests.
+     */
+    429: Problem;
+    /**
+     * The store does not answer, or the server is overloaded.
+     */
+    503: Problem;
+};
+
+export type TrainAssetError = TrainAssetErrors[keyof TrainAssetErrors];
+
+export type TrainAssetResponses = {
+    /**
+     * Done.
+     */
+    200: Asset;
+};
+
+export type TrainAssetResponse = TrainAssetResponses[keyof TrainAssetResponses];
+
 export type GetPlantData = {
     body?: never;
     path: {

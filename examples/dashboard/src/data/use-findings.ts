@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { getDiagnosis, listTasks, type MaintenanceTask, updateTask } from '@twinergy-examples/client';
+import { getDiagnosis, listAlerts, listTasks, type MaintenanceTask, updateTask } from '@twinergy-examples/client';
 import { usePolling } from './live.js';
 import { useOptimistic } from './use-optimistic.js';
 
@@ -9,6 +9,16 @@ export function useDiagnosis(id: string) {
     queryKey: ['diagnosis', id],
     queryFn: async () => (await getDiagnosis({ path: { asset_id: id } })).data,
     refetchInterval: 60_000,
+  });
+}
+
+/** The alerts of a plant that stand, the worst first. */
+export function useOpenAlerts(id: string) {
+  const refetchInterval = usePolling();
+  return useQuery({
+    queryKey: ['alerts', 'plant', id],
+    queryFn: async () => (await listAlerts({ query: { asset_id: id, status: 'open' } })).data.items,
+    refetchInterval,
   });
 }
 

@@ -12,6 +12,8 @@ const texts: Readonly<Record<Language, Readonly<Record<Word, string>>>> = { en, 
 
 interface Speech {
   readonly language: Language;
+  /** How numbers and times are written: as the system does where it speaks this language. */
+  readonly locale: string;
   readonly setLanguage: (language: Language) => void;
   /** A word or sentence in the language, with its gaps filled. */
   readonly t: (word: Word, gaps?: Readonly<Record<string, string | number>>) => string;
@@ -45,7 +47,10 @@ export function SpeechProvider({ children }: { readonly children: ReactNode }) {
     },
     [language],
   );
-  const speech = useMemo(() => ({ language, setLanguage, t, named }), [language, t, named]);
+  const speech = useMemo(() => {
+    const locale = navigator.language.startsWith(language) ? navigator.language : language;
+    return { language, locale, setLanguage, t, named };
+  }, [language, t, named]);
   return <SpeechContext value={speech}>{children}</SpeechContext>;
 }
 

@@ -21,13 +21,13 @@ export function MonthView({
   readonly tasks: readonly MaintenanceTask[];
   readonly plantOf: (task: MaintenanceTask) => string;
 }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const [shown, setShown] = useState(() => new Date(new Date().getFullYear(), new Date().getMonth(), 1));
   const weeks = weeksOf(shown.getFullYear(), shown.getMonth());
   const move = (months: number) => setShown(new Date(shown.getFullYear(), shown.getMonth() + months, 1));
   const today = new Date().toDateString();
   const dueOn = (day: Date) => tasks.filter(({ due }) => new Date(due).toDateString() === day.toDateString());
-  const title = new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric' }).format(shown);
+  const title = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric' }).format(shown);
   return (
     <section className="card" aria-labelledby="month">
       <div className="month-head">
@@ -48,7 +48,7 @@ export function MonthView({
           <tr>
             {weeks[0]?.map((day) => (
               <th key={day.getDay()} scope="col">
-                {new Intl.DateTimeFormat(language, { weekday: 'short' }).format(day)}
+                {new Intl.DateTimeFormat(locale, { weekday: 'short' }).format(day)}
               </th>
             ))}
           </tr>

@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { getPlant } from '@twinergy-examples/client';
 import { LineChart } from '@twinergy-examples/ui/chart';
 import { useSearchParams } from 'wouter';
-import { usePlantSeries } from '../data/use-plant-series.js';
+import { type PlantSeries, usePlantSeries } from '../data/use-plant-series.js';
 import { useSpeech } from '../i18n/index.js';
 import { Answer } from '../parts/answer.js';
+import { useChartWords } from '../parts/chart-words.js';
 import { Empty } from '../parts/states.js';
 import { useAsset } from '../shell/plant-frame.js';
 import { TimeRange, useRange } from '../shell/time-range.js';
@@ -25,6 +26,8 @@ export default function LineGraph({ id }: { readonly id: string }) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const series = usePlantSeries(id, chosen, span);
+  const words = useChartWords();
+  const titles = new Map(plant.data?.channels.map(({ name, title }) => [name, title]));
   const toggle = (name: string) =>
     setQuery((before) => {
       const names = chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name];
@@ -38,10 +41,12 @@ export default function LineGraph({ id }: { readonly id: string }) {
         {({ channels }) => (
           <fieldset className="channels card">
             <legend>{t('charts.channels')}</legend>
-            {channels.map(({ name, title, unit }) => (
+            {distinct(channels).map(({ name, title, unit }) => (
               <label key={name}>
-                <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} /> {title}{' '}
-                <span className="muted">{unit}</span>
+                <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} />
+                <span>
+                  {title} <span className="muted">{unit}</span>
+                </span>
               </label>
             ))}
           </fieldset>
@@ -56,30 +61,10 @@ export default function LineGraph({ id }: { readonly id: string }) {
             return units.map((unit) => (
               <section className="card" key={unit}>
                 <LineChart
-                  title={Object.entries(data.series)
-                    .filter(([, column]) => column.unit === unit)
-                    .map(([name]) => name)
-                    .join(', ')}
-                  time={data.time}
-                  unit={unit}
+                  {...chartOf(data, unit, (name) => titles.get(name) ?? name, t('chart.expected').toLowerCase())}
                   syncKey="plant"
                   timeZone={asset?.time_zone ?? 'UTC'}
-                  zero={unit.startsWith('W') || unit === '%'}
-                  lines={Object.entries(data.series)
-                    .filter(([, column]) => column.unit === unit)
-                    .flatMap(([name, { values }], i) => [
-                      { name, values, color: COLORS[i % COLORS.length] as string },
-                      ...(data.expected[name] === undefined
-                        ? []
-                        : [
-                            {
-                              name: `${name}, ${t('chart.expected').toLowerCase()}`,
-                              values: data.expected[name]?.values ?? [],
-                              color: '--expected',
-                              dashed: true,
-                            },
-                          ]),
-                    ])}
+                  words={words}
                 />
               </section>
             ));
@@ -88,4 +73,53 @@ export default function LineGraph({ id }: { readonly id: string }) {
       )}
     </>
   );
+}
+
+interface Channel {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly alias_of: string | null;
+}
+
+/** The channels without those that another one is a second name of. */
+function distinct(channels: readonly Channel[]): Channel[] {
+  const named = new Set(channels.map(({ alias_of: of }) => of));
+  return channels.filter(({ name }) => !named.has(name));
+}
+
+/** Power reads better in kilowatts. */
+const SCALED: Readonly<Record<string, readonly [factor: number, unit: string]>> = {
+  W: [1e-3, 'kW'],
+  Wh: [1e-3, 'kWh'],
+};
+
+/** All channels of one unit: each measured and, in the same colour and thin, expected. */
+function chartOf(data: PlantSeries, unit: string, titleOf: (name: string) => string, expected: string) {
+  const [factor, shown] = SCALED[unit] ?? [1, unit];
+  const names = Object.entries(data.series).flatMap(([name, column]) => (column.unit === unit ? [name] : []));
+  const scaled = (values: readonly number[] | undefined) => (values ?? []).map((value) => factor * value);
+  return {
+    title: names.map(titleOf).join(', '),
+    time: data.time,
+    unit: shown,
+    zero: unit.startsWith('W') || unit === '%',
+    lines: names.flatMap((name, i) => {
+      const color = COLORS[i % COLORS.length] as string;
+      const sound = data.expected[name];
+      return [
+        { name: titleOf(name), values: scaled(data.series[name]?.values), color },
+        ...(sound === undefined
+          ? []
+          : [
+              {
+                name: `${titleOf(name)}, ${expected}`,
+                values: scaled(sound.values),
+                color: names.length === 1 ? '--expected' : color,
+                dashed: true,
+              },
+            ]),
+      ];
+    }),
+  };
 }

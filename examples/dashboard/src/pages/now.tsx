@@ -1,16 +1,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type Diagnosis, getScenarios, setScenario } from '@twinergy-examples/client';
-import { Figure, inUnit, StateWord } from '@twinergy-examples/ui';
+import { getScenarios, type MaintenanceTask, setScenario } from '@twinergy-examples/client';
+import { Figure, inUnit } from '@twinergy-examples/ui';
 import { Link } from 'wouter';
 import { problemText } from '../data/query.js';
 import { useMay } from '../data/session.js';
-import { useDiagnosis, useMoveTask, useTasks } from '../data/use-findings.js';
+import { useMoveTask, useTasks } from '../data/use-findings.js';
+import { Findings, Headline } from '../findings/findings.js';
 import { useSpeech, type Word } from '../i18n/index.js';
 import { Ago } from '../parts/ago.js';
 import { Answer } from '../parts/answer.js';
-import { money } from '../parts/money.js';
 import { PowerChart } from '../parts/power-chart.js';
-import { type Severity, SeverityWord } from '../parts/severity.js';
+import { type Severity, SeverityWord, severities } from '../parts/severity.js';
 import { useAsset } from '../shell/plant-frame.js';
 import { useSummary } from '../shell/shell.js';
 import { TimeRange, useRange } from '../shell/time-range.js';
@@ -18,18 +18,19 @@ import { useToast } from '../shell/toast.js';
 
 /** One plant: is it well, what is wrong, what to do, and its power. */
 export default function Now({ id }: { readonly id: string }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const asset = useAsset(id);
   const plant = useSummary().data?.plants.find(({ asset_id }) => asset_id === id);
   const { range, span, setRange } = useRange();
   return (
     <>
+      <Headline id={id} timeZone={asset?.time_zone} />
       <dl className="figures">
         <Figure
           name={t('figure.power')}
           value={plant?.power}
           unit="W"
-          beside={t('figure.expected', { value: inUnit(plant?.expected_power, 'W', language) })}
+          beside={t('figure.expected', { value: inUnit(plant?.expected_power, 'W', locale) })}
         />
         <Figure
           name={t('figure.energy')}
@@ -38,7 +39,7 @@ export default function Now({ id }: { readonly id: string }) {
           beside={
             plant?.expected_today_kwh == null
               ? undefined
-              : t('figure.expected', { value: inUnit(plant.expected_today_kwh * 1000, 'Wh', language) })
+              : t('figure.expected', { value: inUnit(plant.expected_today_kwh * 1000, 'Wh', locale) })
           }
         />
         <Figure name={t('figure.health')} value={plant?.health} unit="/ 100" />
@@ -58,77 +59,8 @@ export default function Now({ id }: { readonly id: string }) {
   );
 }
 
-function Findings({ id, timeZone }: { readonly id: string; readonly timeZone: string | undefined }) {
-  const { t } = useSpeech();
-  const diagnosis = useDiagnosis(id);
-  return (
-    <section className="card" aria-labelledby="findings">
-      <h2 id="findings">{t('now.findings')}</h2>
-      <Answer query={diagnosis}>
-        {({ findings, currency }) =>
-          findings.length === 0 ? (
-            <p>
-              <StateWord state="good">{t('now.well')}</StateWord>
-            </p>
-          ) : (
-            <ol className="findings">
-              {findings.map((finding) => (
-                <FindingLine key={`${finding.title}-${finding.since}`} {...{ finding, currency, timeZone }} />
-              ))}
-            </ol>
-          )
-        }
-      </Answer>
-    </section>
-  );
-}
-
-function FindingLine({
-  finding,
-  currency,
-  timeZone,
-}: {
-  readonly finding: Diagnosis['findings'][number];
-  readonly currency: string | null;
-  readonly timeZone: string | undefined;
-}) {
-  const { t, language } = useSpeech();
-  const { title, why, probability, since, evidence } = finding;
-  const lost = money(finding.cost, currency, language) ?? energy(finding.energy_lost_kwh, language);
-  const daily = money(finding.cost_per_day, currency, language) ?? energy(finding.energy_lost_per_day_kwh, language);
-  return (
-    <li>
-      <p>
-        <StateWord state="high">{title}</StateWord>{' '}
-        <span className="muted">
-          {probability !== null && t('now.sure', { percent: `${Math.round(100 * probability)} %` })}{' '}
-          {since !== null && (
-            <>
-              {t('now.since', { when: '' })}
-              <Ago time={since} timeZone={timeZone} />
-            </>
-          )}
-        </span>
-      </p>
-      <p>{why}</p>
-      {lost !== null && daily !== null && <p className="muted">{t('now.cost', { energy: lost, day: daily })}</p>}
-      {evidence.length > 0 && (
-        <details>
-          <summary>{t('now.evidence')}</summary>
-          <ul>
-            {evidence.map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </li>
-  );
-}
-
-function energy(kwh: number | null, locale: string): string | null {
-  return kwh === null ? null : inUnit(kwh * 1000, 'Wh', locale);
-}
+/** The worst first. */
+const urgency = ({ priority }: MaintenanceTask) => severities.indexOf(priority as Severity);
 
 function ToDo({ id }: { readonly id: string }) {
   const { t } = useSpeech();
@@ -140,7 +72,9 @@ function ToDo({ id }: { readonly id: string }) {
       <h2 id="to-do">{t('now.do')}</h2>
       <Answer query={tasks}>
         {(all) => {
-          const open = all.filter(({ status }) => status !== 'done' && status !== 'cancelled');
+          const open = all
+            .filter(({ status }) => status !== 'done' && status !== 'cancelled')
+            .sort((a, b) => urgency(a) - urgency(b) || Date.parse(a.due) - Date.parse(b.due));
           if (open.length === 0) return <p className="muted">{t('now.nothing')}</p>;
           return (
             <ul className="tasks">

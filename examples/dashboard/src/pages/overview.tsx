@@ -7,7 +7,7 @@ import { useSpeech } from '../i18n/index.js';
 import { Ago } from '../parts/ago.js';
 import { Answer } from '../parts/answer.js';
 import { money } from '../parts/money.js';
-import { type Severity, SeverityWord } from '../parts/severity.js';
+import { SeverityWord, severities } from '../parts/severity.js';
 import { Empty } from '../parts/states.js';
 import { useSummary } from '../shell/shell.js';
 
@@ -22,8 +22,8 @@ export function Overview() {
 }
 
 function Fleet({ summary }: { readonly summary: Summary }) {
-  const { t, language } = useSpeech();
-  const worth = money(summary.worth_today, summary.currency, language);
+  const { t, locale } = useSpeech();
+  const worth = money(summary.worth_today, summary.currency, locale);
   const open = Object.values(summary.alerts).reduce((sum, count) => sum + count, 0);
   return (
     <>
@@ -35,7 +35,7 @@ function Fleet({ summary }: { readonly summary: Summary }) {
           name={t('figure.power')}
           value={summary.power}
           unit="W"
-          beside={t('figure.expected', { value: inUnit(summary.expected_power, 'W', language) })}
+          beside={t('figure.expected', { value: inUnit(summary.expected_power, 'W', locale) })}
         />
         <Figure
           name={t('figure.energy')}
@@ -44,7 +44,7 @@ function Fleet({ summary }: { readonly summary: Summary }) {
           beside={
             summary.expected_today_kwh === null
               ? undefined
-              : t('figure.expected', { value: inUnit(summary.expected_today_kwh * 1000, 'Wh', language) })
+              : t('figure.expected', { value: inUnit(summary.expected_today_kwh * 1000, 'Wh', locale) })
           }
         />
         {worth !== null && (
@@ -63,12 +63,19 @@ function Fleet({ summary }: { readonly summary: Summary }) {
       <h2>{t('overview.plants')}</h2>
       {summary.plants.length === 0 && <Empty text={t('overview.none')} />}
       <ul className="plants">
-        {summary.plants.map((plant) => (
+        {worstFirst(summary.plants).map((plant) => (
           <PlantLine key={plant.asset_id} plant={plant} />
         ))}
       </ul>
     </>
   );
+}
+
+/** Plants with alerts come first, the worst of them before others. */
+function worstFirst(plants: Summary['plants']): Summary['plants'] {
+  const rank = ({ worst_severity: worst }: Summary['plants'][number]) =>
+    worst === null ? severities.length : severities.indexOf(worst);
+  return [...plants].sort((a, b) => rank(a) - rank(b));
 }
 
 function worstOf(alerts: Summary['alerts']) {
@@ -78,7 +85,7 @@ function worstOf(alerts: Summary['alerts']) {
 }
 
 function PlantLine({ plant }: { readonly plant: Summary['plants'][number] }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const share =
     plant.expected_power === null || plant.expected_power < 1 ? null : (plant.power ?? 0) / plant.expected_power;
   return (
@@ -89,21 +96,24 @@ function PlantLine({ plant }: { readonly plant: Summary['plants'][number] }) {
           {plant.worst_severity === null ? (
             <StateWord state="good">{t('state.good')}</StateWord>
           ) : (
-            <SeverityWord severity={plant.worst_severity as Severity} />
+            <SeverityWord severity={plant.worst_severity} />
           )}
         </span>
         <span className="plant-power">
-          <span className="number small">{inUnit(plant.power, 'W', language)}</span>
-          <span className="muted">{t('figure.expected', { value: inUnit(plant.expected_power, 'W', language) })}</span>
+          <span className="number small">{inUnit(plant.power, 'W', locale)}</span>
+          <span className="muted">{t('figure.expected', { value: inUnit(plant.expected_power, 'W', locale) })}</span>
           <span className="share" aria-hidden="true">
             <span style={{ width: `${(100 * Math.min(1.2, share ?? 0)) / 1.2}%` }} />
           </span>
         </span>
         <dl className="plant-weather muted">
-          <Small name={t('figure.light')} text={inUnit(plant.ghi, 'W/m²', language)} />
-          <Small name={t('figure.air')} text={inUnit(plant.air_temperature, '°C', language)} />
+          <Small
+            name={t('figure.light')}
+            text={inUnit(plant.ghi === null ? null : Math.max(0, plant.ghi), 'W/m²', locale)}
+          />
+          <Small name={t('figure.air')} text={inUnit(plant.air_temperature, '°C', locale)} />
           {plant.battery_level !== null && (
-            <Small name={t('figure.battery')} text={inUnit(plant.battery_level, '%', language)} />
+            <Small name={t('figure.battery')} text={inUnit(plant.battery_level, '%', locale)} />
           )}
           <Small name={t('figure.health')} text={plant.health === null ? '–' : String(Math.round(plant.health))} />
         </dl>

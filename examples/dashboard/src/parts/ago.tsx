@@ -4,12 +4,12 @@ import { useSpeech } from '../i18n/index.js';
 
 /** A time as it is said ("3 min ago"), with the exact one on hover and focus. */
 export function Ago({ time, timeZone = 'UTC' }: { readonly time: string; readonly timeZone?: string | undefined }) {
-  const { language } = useSpeech();
+  const { locale } = useSpeech();
   const now = useNow();
   const at = Date.parse(time);
   return (
-    <time dateTime={time} title={`${exactTime(at, timeZone, language)} (${timeZone})`}>
-      {relativeTime(at, now, language)}
+    <time dateTime={time} title={`${exactTime(at, timeZone, locale)} (${timeZone})`}>
+      {relativeTime(at, now, locale)}
     </time>
   );
 }

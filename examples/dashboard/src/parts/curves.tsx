@@ -1,4 +1,4 @@
-import { threeDigits } from '@twinergy-examples/ui';
+import { threeDigits, ValueTable } from '@twinergy-examples/ui';
 import type { ReactNode } from 'react';
 import { useId, useState } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
@@ -50,13 +50,13 @@ const AXIS = {
 
 /** Curves over hours or days with intervals, for few points; a table holds the same values. */
 export function Curves({ title, rows, x, unit, curves, bands = [], height = 220, zero = true, children }: CurvesProps) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const [table, setTable] = useState(false);
   const id = useId();
   const number = (value: unknown) =>
     Array.isArray(value)
-      ? value.map((one) => threeDigits(Number(one), language)).join(' … ')
-      : threeDigits(value === null || value === undefined ? Number.NaN : Number(value), language);
+      ? value.map((one) => threeDigits(Number(one), locale)).join(' … ')
+      : threeDigits(value === null || value === undefined ? Number.NaN : Number(value), locale);
   const written = (value: string | number) => x.text?.(value) ?? String(value);
   return (
     <figure className="line-chart" aria-labelledby={id}>
@@ -91,7 +91,7 @@ export function Curves({ title, rows, x, unit, curves, bands = [], height = 220,
               width={64}
               unit={unit === '' ? '' : ` ${unit}`}
               domain={[zero ? (least: number) => Math.min(0, least) : 'auto', 'auto']}
-              tickFormatter={(value: number) => threeDigits(value, language)}
+              tickFormatter={(value: number) => threeDigits(value, locale)}
               {...AXIS}
             />
             <Tooltip
@@ -127,32 +127,14 @@ export function Curves({ title, rows, x, unit, curves, bands = [], height = 220,
         </ResponsiveContainer>
       </div>
       {table && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys.
-        <section className="value-table" tabIndex={0} aria-label={`${title}: ${t('chart.table')}`}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{x.name}</th>
-                {[...curves, ...bands].map(({ field, name }) => (
-                  <th scope="col" key={field}>
-                    {name}
-                    {unit !== '' && `, ${unit}`}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={String(row[x.field])}>
-                  <th scope="row">{written(row[x.field] as string | number)}</th>
-                  {[...curves, ...bands].map(({ field }) => (
-                    <td key={field}>{number(row[field])}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <ValueTable
+          title={`${title}: ${t('chart.table')}`}
+          head={[x.name, ...[...curves, ...bands].map(({ name }) => (unit === '' ? name : `${name}, ${unit}`))]}
+          rows={rows.map((row) => [
+            written(row[x.field] as string | number),
+            ...[...curves, ...bands].map(({ field }) => number(row[field])),
+          ])}
+        />
       )}
     </figure>
   );

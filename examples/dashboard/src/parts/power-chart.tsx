@@ -5,6 +5,8 @@ import { useMemo } from 'react';
 import { usePlantForecast, usePlantSeries } from '../data/use-plant-series.js';
 import { useSpeech } from '../i18n/index.js';
 import { Answer } from './answer.js';
+import { useChartWords } from './chart-words.js';
+import { episodesOf } from './episodes.js';
 
 const LEVELS = [95, 80, 50] as const;
 /** Half the width of an anomaly's mark, ms. */
@@ -28,15 +30,15 @@ export function PowerChart({
     queryFn: async () =>
       (
         await listAnomalies({
-          query: { asset_id: id, from: new Date(Date.now() - span).toISOString(), limit: 200 },
+          query: { asset_id: id, from: new Date(Date.now() - span).toISOString(), limit: 1000 },
         })
       ).data.items,
   }).data;
   const spans = useMemo(
     () =>
-      (anomalies ?? []).map(({ time }) => ({
-        from: Date.parse(time) - MARK,
-        to: Date.parse(time) + MARK,
+      episodesOf(anomalies ?? []).map(({ from, to }) => ({
+        from: from - MARK,
+        to: to + MARK,
         color: '--anomaly',
         mark: true,
       })),
@@ -103,5 +105,6 @@ function Chart({
             })),
     };
   }, [data, forecast, measured, expected, ahead]);
-  return <LineChart title={title} unit="kW" timeZone={timeZone} syncKey="plant" spans={spans} {...shown} />;
+  const words = useChartWords();
+  return <LineChart title={title} unit="kW" syncKey="plant" {...{ timeZone, spans, words, ...shown }} />;
 }

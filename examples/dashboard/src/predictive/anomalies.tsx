@@ -1,19 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Anomaly, listAnomalies } from '@twinergy-examples/client';
-import { Bars, StateWord, threeDigits } from '@twinergy-examples/ui';
+import { listAnomalies } from '@twinergy-examples/client';
+import { Bars, exactTime, StateWord, threeDigits } from '@twinergy-examples/ui';
 import { useSpeech } from '../i18n/index.js';
 import { Ago } from '../parts/ago.js';
 import { Answer } from '../parts/answer.js';
+import { type Episode, episodesOf } from '../parts/episodes.js';
 import { Empty } from '../parts/states.js';
 
+/** Episodes that are shown, and readings that they are made of, at most. */
 const SHOWN = 5;
+const READ = 500;
 
-/** Readings unlike what the twin expects, each with what explains it. */
+/** Readings unlike what the twin expects, those that follow one another together, with what explains the worst of them. */
 export function Anomalies({ id, timeZone }: { readonly id: string; readonly timeZone: string }) {
   const { t } = useSpeech();
   const anomalies = useQuery({
     queryKey: ['anomalies', id, 'newest'],
-    queryFn: async () => (await listAnomalies({ query: { asset_id: id, limit: SHOWN } })).data.items,
+    queryFn: async () => (await listAnomalies({ query: { asset_id: id, limit: READ } })).data.items,
   });
   return (
     <section className="card" aria-labelledby="anomalies">
@@ -24,11 +27,13 @@ export function Anomalies({ id, timeZone }: { readonly id: string; readonly time
             <Empty text={t('anomalies.none')} />
           ) : (
             <ol className="findings">
-              {items.map((anomaly, i) => (
-                <li key={anomaly.id}>
-                  <Explained {...{ anomaly, timeZone }} open={i === 0} />
-                </li>
-              ))}
+              {episodesOf(items)
+                .slice(0, SHOWN)
+                .map((episode, i) => (
+                  <li key={episode.from}>
+                    <Explained {...{ episode, timeZone }} open={i === 0} />
+                  </li>
+                ))}
             </ol>
           )
         }
@@ -38,23 +43,31 @@ export function Anomalies({ id, timeZone }: { readonly id: string; readonly time
 }
 
 function Explained({
-  anomaly: { time, why, p_value: p, contributions },
+  episode: {
+    from,
+    to,
+    count,
+    worst: { why, p_value: p, contributions },
+  },
   timeZone,
   open,
 }: {
-  readonly anomaly: Anomaly;
+  readonly episode: Episode;
   readonly timeZone: string;
   readonly open: boolean;
 }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const away = (value: number | null) =>
-    value === null ? '' : ` (${value > 0 ? '+' : ''}${threeDigits(100 * value, language)} %)`;
+    value === null ? '' : ` (${value > 0 ? '+' : ''}${threeDigits(100 * value, locale)} %)`;
   return (
     <details open={open}>
       <summary>
         <StateWord state="medium">
-          <Ago time={time} timeZone={timeZone} />
+          <Ago time={new Date(to).toISOString()} timeZone={timeZone} />
         </StateWord>{' '}
+        {count > 1 && (
+          <span className="muted">{t('anomalies.episode', { count, from: exactTime(from, timeZone, locale) })} </span>
+        )}
         {why}
       </summary>
       <Bars
@@ -67,7 +80,7 @@ function Explained({
         }))}
       />
       {p !== null && (
-        <p className="muted">{t('anomalies.chance', { p: p < 0.0001 ? '< 0.0001' : threeDigits(p, language) })}</p>
+        <p className="muted">{t('anomalies.chance', { p: p < 0.0001 ? '< 0.0001' : threeDigits(p, locale) })}</p>
       )}
     </details>
   );

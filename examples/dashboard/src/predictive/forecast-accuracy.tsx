@@ -7,7 +7,7 @@ import { Empty } from '../parts/states.js';
 
 /** How far past forecasts were off, by the hours they looked ahead, beside "as it was yesterday". */
 export function ForecastAccuracy({ id }: { readonly id: string }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const forecast = usePlantForecast(id);
   return (
     <section className="card" aria-labelledby="accuracy">
@@ -26,7 +26,7 @@ export function ForecastAccuracy({ id }: { readonly id: string }) {
                   error: inUnit(
                     mean(({ mae }) => mae),
                     'W',
-                    language,
+                    locale,
                   ),
                   inside: `${Math.round(100 * inside)} %`,
                 })}

@@ -10,7 +10,7 @@ const LEAST_POINTS = 0.05;
 
 /** Health with its parts, what each of them costs, and its course. */
 export function HealthParts({ id, timeZone }: { readonly id: string; readonly timeZone: string }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const health = useQuery({
     queryKey: ['health', id],
     queryFn: async () => (await getHealth({ path: { asset_id: id } })).data,
@@ -36,6 +36,7 @@ export function HealthParts({ id, timeZone }: { readonly id: string; readonly ti
             </dl>
             <Bars
               label={t('ahead.health')}
+              most={100}
               bars={components
                 .filter(({ score: own }) => own !== null)
                 .map(({ name, score: own, lost }) => ({
@@ -43,16 +44,16 @@ export function HealthParts({ id, timeZone }: { readonly id: string; readonly ti
                   value: own ?? 0,
                   text:
                     lost === null || lost < LEAST_POINTS
-                      ? threeDigits(own ?? 0, language)
+                      ? threeDigits(own ?? 0, locale)
                       : t('health.costs', {
-                          score: threeDigits(own ?? 0, language),
-                          points: threeDigits(lost, language),
+                          score: threeDigits(own ?? 0, locale),
+                          points: threeDigits(lost, locale),
                         }),
                   color: color(own ?? 0),
                 }))}
             />
             {degradation !== null && degradation >= LEAST_POINTS && (
-              <p>{t('health.degradation', { points: threeDigits(degradation, language) })}</p>
+              <p>{t('health.degradation', { points: threeDigits(degradation, locale) })}</p>
             )}
             {history.length > 1 && (
               <Curves
@@ -62,7 +63,7 @@ export function HealthParts({ id, timeZone }: { readonly id: string; readonly ti
                 x={{
                   field: 'time',
                   name: t('chart.time'),
-                  text: (time) => exactTime(Date.parse(String(time)), timeZone, language),
+                  text: (time) => exactTime(Date.parse(String(time)), timeZone, locale),
                 }}
                 rows={history}
                 curves={[{ field: 'score', name: t('figure.health'), color: '--good' }]}

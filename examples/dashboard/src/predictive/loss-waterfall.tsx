@@ -31,7 +31,7 @@ const color = ({ kind, kwh }: Fall) => (kind === 'total' ? '--measured' : kwh > 
 
 /** From the energy under a clear sky to the energy measured, step by step. */
 export function LossWaterfall({ id }: { readonly id: string }) {
-  const { t, named, language } = useSpeech();
+  const { t, named, locale } = useSpeech();
   const { range, span, setRange } = useRange('7d');
   const losses = useQuery({
     queryKey: ['losses', id, range],
@@ -55,7 +55,7 @@ export function LossWaterfall({ id }: { readonly id: string }) {
                 <p>{t('losses.performance', { percent: `${Math.round(1000 * performance) / 10} %` })}</p>
               )}
               <div role="img" aria-label={t('chart.drawn', { title: t('ahead.losses') })}>
-                <Waterfall rows={rows} locale={language} />
+                <Waterfall rows={rows} locale={locale} />
               </div>
               <div className="value-table tall">
                 <table>
@@ -70,9 +70,9 @@ export function LossWaterfall({ id }: { readonly id: string }) {
                         </th>
                         <td>
                           {row.kind === 'loss' && (row.kwh > 0 ? '− ' : '+ ')}
-                          {inUnit(Math.abs(row.kwh) * 1000, 'Wh', language)}
+                          {inUnit(Math.abs(row.kwh) * 1000, 'Wh', locale)}
                         </td>
-                        <td className="muted">{row.kind === 'loss' && money(row.cost, currency, language)}</td>
+                        <td className="muted">{row.kind === 'loss' && money(row.cost, currency, locale)}</td>
                       </tr>
                     ))}
                   </tbody>

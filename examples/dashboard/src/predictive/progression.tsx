@@ -19,7 +19,7 @@ export function Progression({
   readonly scenario: string;
   readonly days: number;
 }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const known = useFaults(id);
   const progression = useQuery({
     queryKey: ['progression', id, scenario, days],
@@ -36,7 +36,7 @@ export function Progression({
           field: 'time',
           name: t('chart.day'),
           text: (time: string | number) =>
-            new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+            new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
               Date.parse(String(time)),
             ),
         };

@@ -7,12 +7,12 @@ import { Curves } from '../parts/curves.js';
 
 /** When the plant is likely to fail: the distribution, and how it was seen before. */
 export function RemainingLife({ id, timeZone }: { readonly id: string; readonly timeZone: string }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const life = useQuery({
     queryKey: ['rul', id],
     queryFn: async () => (await getRemainingLife({ path: { asset_id: id } })).data,
   });
-  const inDays = (days: number | null) => (days === null ? t('life.beyond') : `${threeDigits(days, language)} d`);
+  const inDays = (days: number | null) => (days === null ? t('life.beyond') : `${threeDigits(days, locale)} d`);
   return (
     <section className="card" aria-labelledby="life">
       <h2 id="life">{t('ahead.life')}</h2>
@@ -32,10 +32,11 @@ export function RemainingLife({ id, timeZone }: { readonly id: string; readonly 
                 <h3>{t('life.within')}</h3>
                 <Bars
                   label={t('life.within')}
+                  most={1}
                   bars={Object.entries(within).map(([span, probability]) => ({
                     name: t('life.days', { days: span }),
                     value: probability,
-                    text: `${threeDigits(100 * probability, language)} %`,
+                    text: `${threeDigits(100 * probability, locale)} %`,
                     color: '--high',
                   }))}
                 />
@@ -62,7 +63,7 @@ export function RemainingLife({ id, timeZone }: { readonly id: string; readonly 
                 x={{
                   field: 'time',
                   name: t('chart.time'),
-                  text: (time) => exactTime(Date.parse(String(time)), timeZone, language),
+                  text: (time) => exactTime(Date.parse(String(time)), timeZone, locale),
                 }}
                 rows={history.map(({ time, days: then, low, high }) => ({
                   time,

@@ -140,9 +140,9 @@ export function WhatIf({ id }: { readonly id: string }) {
 }
 
 function Outcome({ answer }: { readonly answer: WhatIfAnswer }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const { curves, currency, lost_kwh: lost, saved_kwh: saved, net_benefit: net, failure_time: failure } = answer;
-  const benefit = money(net, currency, language);
+  const benefit = money(net, currency, locale);
   const repaired = curves.find((row) => row.repaired_kwh !== row.faulty_kwh);
   return (
     <div aria-live="polite">
@@ -175,7 +175,7 @@ function Outcome({ answer }: { readonly answer: WhatIfAnswer }) {
           field: 'date',
           name: t('chart.day'),
           text: (date) =>
-            new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+            new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
               Date.parse(String(date)),
             ),
         }}
@@ -197,7 +197,7 @@ function Outcome({ answer }: { readonly answer: WhatIfAnswer }) {
       </Curves>
       <p className="muted">
         {t('whatif.sum', {
-          lost: inUnit(lost * 1000, 'Wh', language),
+          lost: inUnit(lost * 1000, 'Wh', locale),
           days: answer.days,
         })}
       </p>

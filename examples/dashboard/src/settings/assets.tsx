@@ -33,7 +33,7 @@ export function Assets() {
 }
 
 function OneAsset({ asset }: { readonly asset: Asset }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const [name, setName] = useState(asset.name);
   const rename = useAct(
     async () => {
@@ -56,7 +56,7 @@ function OneAsset({ asset }: { readonly asset: Asset }) {
         <input value={name} maxLength={100} onChange={({ target }) => setName(target.value)} />
       </label>
       <span className="muted">
-        {asset.id}, {inUnit(asset.rated_power, 'W', language)}, {asset.time_zone},{' '}
+        {asset.id}, {inUnit(asset.rated_power, 'W', locale)}, {asset.time_zone},{' '}
         {t(asset.simulated ? 'assets.simulated' : 'assets.measured')}
       </span>
       <span className="buttons">

@@ -31,7 +31,7 @@ export function Channels() {
 }
 
 function ChannelTable({ id }: { readonly id: string }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const plant = useQuery({
     queryKey: ['plant', id],
     queryFn: async () => (await getPlant({ path: { asset_id: id } })).data,
@@ -65,8 +65,8 @@ function ChannelTable({ id }: { readonly id: string }) {
                   <td>
                     <code>{name}</code> {alias !== null && <span className="muted">= {alias}</span>}
                   </td>
-                  <td>{inUnit(latest?.values[name], unit, language)}</td>
-                  <td>{inUnit(latest?.expected[name], unit, language)}</td>
+                  <td>{inUnit(latest?.values[name], unit, locale)}</td>
+                  <td>{inUnit(latest?.expected[name], unit, locale)}</td>
                 </tr>
               ))}
             </tbody>

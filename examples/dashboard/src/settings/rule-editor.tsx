@@ -220,12 +220,12 @@ const camel = (name: string) => name.replace(/_(\w)/g, (_all, letter: string) =>
 const SHOWN = 20;
 
 function Preview({ found }: { readonly found: Awaited<ReturnType<typeof previewRule>>['data'] }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const assets = useAssets().data ?? [];
   const alerts = found?.alerts ?? [];
   return (
     <div aria-live="polite">
-      <p>{t('rules.found', { count: alerts.length, day: threeDigits(found?.per_day ?? 0, language) })}</p>
+      <p>{t('rules.found', { count: alerts.length, day: threeDigits(found?.per_day ?? 0, locale) })}</p>
       <ul className="plain">
         {alerts.slice(0, SHOWN).map((alert) => (
           <li key={`${alert.asset_id}-${alert.raised_at}-${alert.severity}`}>

@@ -41,12 +41,12 @@ export function PlantFrame({
   return (
     <>
       <header className="plant-head">
-        <h1>{asset?.name ?? id}</h1>
+        <h1 className={assets.length > 1 ? 'visually-hidden' : undefined}>{asset?.name ?? id}</h1>
         {assets.length > 1 && (
           <label>
             <span className="visually-hidden">{t('plant.choose')}</span>
             <select
-              className="button"
+              className="plant-choice"
               value={id}
               onChange={({ target }) => go(`/plants/${encodeURIComponent(target.value)}/${page}`)}
             >

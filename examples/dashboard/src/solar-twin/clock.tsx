@@ -16,8 +16,8 @@ export function Clock({
   readonly clock: ReturnType<typeof useClock>;
   readonly onDay: (day: string) => void;
 }) {
-  const { t, language } = useSpeech();
-  const text = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone }).format(time);
+  const { t, locale } = useSpeech();
+  const text = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(time);
   return (
     <div className="twin-clock">
       <div className="buttons">

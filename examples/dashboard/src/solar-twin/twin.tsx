@@ -49,7 +49,7 @@ export function Twin({
   readonly plant: PlantShape;
   readonly channels: readonly string[];
 }) {
-  const { t, language } = useSpeech();
+  const { t, locale } = useSpeech();
   const { plan, measure, quality: wanted, part: chosen, day: date, choose } = useChoices();
   const { timeZone } = plant.site;
   const layout = useMemo(() => layOut(plant), [plant]);
@@ -113,11 +113,11 @@ export function Twin({
       const trouble = placed.at.get(part)?.[0];
       return [
         nameOf(part),
-        value === undefined || Number.isNaN(value) ? t('twin.unknown') : inUnit(value, unitOf[measure], language),
+        value === undefined || Number.isNaN(value) ? t('twin.unknown') : inUnit(value, unitOf[measure], locale),
         ...(trouble === undefined ? [] : [trouble.title]),
       ].join(', ');
     },
-    [figureOf, measure, placed, nameOf, t, language],
+    [figureOf, measure, placed, nameOf, t, locale],
   );
   const onChoose = useCallback((part: string | undefined) => choose('part', part), [choose]);
 

@@ -1,4 +1,5 @@
 import type { DigitalTwin } from 'twinergy';
+import { plantFaults, sensorFaults } from 'twinergy/twin';
 import type { Tenant } from '../fleet/tenant.js';
 import { readRange } from '../routes/series.js';
 import { channelTitle, lossesOf } from './losses.js';
@@ -66,10 +67,11 @@ export async function findingsOf(
   }));
 }
 
-/** A fault's id as words: `inverter-derating` → `Inverter derating`. */
+/** A fault's title in the catalogue; else its id as words: `inverter-derating` → `Inverter derating`. */
 function titleOf(fault: string): string {
+  const known = [...plantFaults, ...sensorFaults].find(({ id }) => id === fault)?.title;
   const words = fault.replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return known ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** Anomalies of one channel that make a finding at the least. */

@@ -18,8 +18,8 @@ interface OfAsset {
 
 /** Each kind of heavy work: what it is given, and what comes of it. */
 interface Kinds {
-  /** The models that a tenant's plants begin with. */
-  train: { payload: { readonly tenantId: string }; result: undefined };
+  /** The models that a tenant's plants begin with, or one of them. */
+  train: { payload: { readonly tenantId: string; readonly assetId?: string }; result: undefined };
   /** How a plant would go on with faults that grow. */
   lookAhead: {
     payload: OfAsset & {
@@ -67,8 +67,8 @@ export class HeavyWork {
     this.#training = localJobs({
       handlers: {
         train: async (payload, { signal }) => {
-          const { tenantId } = payload as Kinds['train']['payload'];
-          await (await tenantOf(tenantId)).train(signal);
+          const { tenantId, assetId } = payload as Kinds['train']['payload'];
+          await (await tenantOf(tenantId)).train(signal, assetId);
         },
       },
     });

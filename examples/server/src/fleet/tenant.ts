@@ -207,12 +207,14 @@ export class Tenant {
     return this.#training ? 'training' : 'none';
   }
 
-  /** Makes the models that the plants begin with. */
-  async train(signal: AbortSignal): Promise<void> {
+  /** Makes the models that the plants begin with, or one of them, and fits forecasters on what is stored. */
+  async train(signal: AbortSignal, assetId?: string): Promise<void> {
     if (this.#options.models === false) return;
     this.#training = true;
     try {
-      await this.monitor.train({ signal });
+      // A new plant's forecaster is fitted on the history that it is given.
+      await this.feed.idle;
+      await this.monitor.train({ signal, ...(assetId !== undefined && { assetIds: [assetId] }) });
     } finally {
       this.#training = false;
     }

@@ -85,6 +85,11 @@ export class TwinFeed {
     if (keep) await this.#save();
   }
 
+  /** Resolves when the history and the readings that are under way now are in. */
+  get idle(): Promise<void> {
+    return this.#working;
+  }
+
   /** The scenario of each plant. */
   get scenarios(): Record<string, string> {
     return Object.fromEntries([...this.#twins].map(([id, { scenario }]) => [id, scenario]));

@@ -86,7 +86,7 @@ async function restAsset(tenant: Tenant, record: StorageRecord<'assets'>): Promi
   };
 }
 
-export function assetRoutes(api: Api, { accounts }: Parts): void {
+export function assetRoutes(api: Api, { accounts, heavy }: Parts): void {
   api.add({
     method: 'get',
     path: '/assets',
@@ -131,6 +131,8 @@ export function assetRoutes(api: Api, { accounts }: Parts): void {
         subject: plant.id,
         assetId: plant.id,
       });
+      // Nobody waits for it: until then there are no anomalies and no remaining life.
+      void heavy.do('train', { tenantId: tenant.id, assetId: plant.id }).catch(() => undefined);
       return restAsset(tenant, await tenant.asset(plant.id));
     },
   });
@@ -170,6 +172,28 @@ export function assetRoutes(api: Api, { accounts }: Parts): void {
         assetId: plant.id,
       });
       return restAsset(tenant, await tenant.asset(plant.id));
+    },
+  });
+
+  api.add({
+    method: 'post',
+    path: '/assets/{asset_id}/train',
+    tag: 'Assets',
+    id: 'trainAsset',
+    summary: 'Make the models of a plant where there are none, and fit its forecaster anew on what is stored',
+    needs: 'configure',
+    params: assetParams,
+    response: asset,
+    run: async ({ tenant, who, params }) => {
+      const record = await tenant.asset(params.asset_id);
+      await heavy.do('train', { tenantId: tenant.id, assetId: record.id });
+      await accounts.audit(tenant.storage, {
+        actor: who.name,
+        action: 'asset.train',
+        subject: record.id,
+        assetId: record.id,
+      });
+      return restAsset(tenant, record);
     },
   });
 
