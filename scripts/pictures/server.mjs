@@ -62,6 +62,17 @@ export async function pictureServer({ models = true } = {}) {
   const now = () => Date.now() + offset;
   await call('PATCH', '/tenants/default', { settings: { currency: 'EUR', price_per_kwh: 0.24 } });
   const plant = await playPlant(call, now);
+  // What people would have made: users, a key, a channel for alerts, a task of their own.
+  await call('POST', '/users', { username: 'ada', name: 'Ada Lind', role: 'operator', password: 'only for pictures' });
+  await call('POST', '/users', { username: 'sam', name: 'Sam Ortiz', role: 'viewer', password: 'only for pictures' });
+  await call('POST', '/keys', { name: 'Data logger', scopes: ['ingest'] });
+  await call('POST', '/notification-channels', {
+    name: 'On call',
+    type: 'slack',
+    url: 'https://hooks.example.org/services/on-call',
+  });
+  const task = { asset_id: 'solar-1', task: 'Clean the modules', priority: 'LOW' };
+  await call('POST', '/maintenance', { ...task, due: new Date(now() + 8 * 86_400_000).toISOString() });
   return { url, token, plant, offset, now, call, end: () => server.kill('SIGTERM') };
 }
 

@@ -17,8 +17,8 @@ const root = new URL('../../', import.meta.url).pathname;
 export interface DemoSite {
   /** What stands at an address, for `inChromium`. */
   readonly files: (url: string) => readonly [type: string, body: Uint8Array] | undefined;
-  /** Every file that was asked for so far, with its size after gzip, in order. */
-  readonly served: readonly { readonly path: string; readonly bytes: number }[];
+  /** Every file that was asked for so far, with its size after gzip and when (ms since the epoch), in order. */
+  readonly served: readonly { readonly path: string; readonly bytes: number; readonly at: number }[];
   remove(): void;
 }
 
@@ -41,7 +41,7 @@ export async function demoSite(from: 'source' | 'package'): Promise<DemoSite> {
       },
     }),
   });
-  const served: { path: string; bytes: number }[] = [];
+  const served: { path: string; bytes: number; at: number }[] = [];
   return {
     served,
     files(url) {
@@ -50,7 +50,7 @@ export async function demoSite(from: 'source' | 'package'): Promise<DemoSite> {
       const type = TYPES[extname(file)];
       if (type === undefined || !existsSync(file)) return undefined;
       const body = readFileSync(file);
-      served.push({ path, bytes: gzipSync(body).length });
+      served.push({ path, bytes: gzipSync(body).length, at: Date.now() });
       return [type, body];
     },
     remove: () => rmSync(outDir, { recursive: true, force: true }),

@@ -56,7 +56,10 @@ it.skipIf(skip)(
       await page.getByRole('button', { name: 'Pause' }).click();
       const clock = () => page.locator('.clock').textContent();
       const before = Date.parse((await clock()) ?? '');
-      await page.waitForTimeout(6000);
+      const kept = await page.evaluate('localStorage.getItem("twinergy-demo")');
+      await page
+        .waitForFunction((old) => localStorage.getItem('twinergy-demo') !== old, kept, { timeout: 6000 })
+        .catch(() => undefined);
       await page.reload();
       await page.getByRole('button', { name: '10,000×' }).click();
       await page.locator('.clock').waitFor({ timeout: 60_000 });

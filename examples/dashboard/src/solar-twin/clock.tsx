@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { useSpeech } from '../i18n/index.js';
 import { addDays } from './day.js';
 import type { useClock } from './use-clock.js';
@@ -17,7 +18,8 @@ export function Clock({
   readonly onDay: (day: string) => void;
 }) {
   const { t, locale } = useSpeech();
-  const text = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(time);
+  const format = useMemo(() => new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }), [locale, timeZone]);
+  const text = format.format(time);
   return (
     <div className="twin-clock">
       <div className="buttons">

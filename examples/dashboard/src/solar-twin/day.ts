@@ -1,7 +1,11 @@
 const DAY = 86_400_000;
 
-/** Hours, minutes, date of a time at a place. */
-function partsOf(time: number, timeZone: string): Readonly<Record<string, string>> {
+/** Making a format takes far longer than using it, and a replay asks in each frame. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
   const format = new Intl.DateTimeFormat('en-CA', {
     timeZone,
     hourCycle: 'h23',
@@ -12,6 +16,13 @@ function partsOf(time: number, timeZone: string): Readonly<Record<string, string
     minute: '2-digit',
     second: '2-digit',
   });
+  formats.set(timeZone, format);
+  return format;
+}
+
+/** Hours, minutes, date of a time at a place. */
+function partsOf(time: number, timeZone: string): Readonly<Record<string, string>> {
+  const format = formatOf(timeZone);
   return Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, value]));
 }
 

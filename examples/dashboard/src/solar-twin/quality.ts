@@ -4,7 +4,7 @@ export type Quality = (typeof qualities)[number];
 
 /** What each quality is made of. `pixels`: greatest pixel ratio. `shadow`: side of the shadow map, 0 is none. */
 export const settings: Readonly<Record<Quality, { readonly pixels: number; readonly shadow: number }>> = {
-  low: { pixels: 0.75, shadow: 0 },
+  low: { pixels: 0.5, shadow: 0 },
   medium: { pixels: 1, shadow: 1024 },
   high: { pixels: 2, shadow: 2048 },
 };

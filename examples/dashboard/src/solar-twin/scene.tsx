@@ -40,7 +40,7 @@ export default function Scene(view: SceneView) {
         tabIndex={-1}
       >
         <color attach="background" args={[palette.sky]} />
-        <fog attach="fog" args={[palette.sky, 2 * reach, 7 * reach]} />
+        {quality !== 'low' && <fog attach="fog" args={[palette.sky, 2 * reach, 7 * reach]} />}
         <Camera layout={layout} plant={view.plant} chosen={chosen} />
         <Pace {...view} />
         <SunLight {...view} palette={palette} />

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getSeries } from '@twinergy-examples/client';
+import { useMemo } from 'react';
 import { dateAt, dayStart } from './day.js';
 import { type Day, rowAt } from './measures.js';
 
@@ -61,6 +62,8 @@ function join(day: Day, more: Day): Day {
 export function useSpan(date: string | null, timeZone: string) {
   const today = dateAt(Date.now(), timeZone);
   const day = date !== null && /^\d{4}-\d\d-\d\d$/.test(date) && date <= today ? date : today;
-  const from = dayStart(day, timeZone);
-  return { day, today, from, to: from + 86_400_000 };
+  return useMemo(() => {
+    const from = dayStart(day, timeZone);
+    return { day, today, from, to: from + 86_400_000 };
+  }, [day, today, timeZone]);
 }

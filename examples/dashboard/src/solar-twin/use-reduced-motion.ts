@@ -2,13 +2,19 @@ import { useSyncExternalStore } from 'react';
 
 const QUERY = '(prefers-reduced-motion: reduce)';
 
+// Asked once, not in each frame of a replay.
+let asked: MediaQueryList | undefined;
+const query = () => {
+  asked ??= matchMedia(QUERY);
+  return asked;
+};
+
 const subscribe = (listener: () => void) => {
-  const query = matchMedia(QUERY);
-  query.addEventListener('change', listener);
-  return () => query.removeEventListener('change', listener);
+  query().addEventListener('change', listener);
+  return () => query().removeEventListener('change', listener);
 };
 
 /** Whether the visitor asked for little motion. */
 export function useReducedMotion(): boolean {
-  return useSyncExternalStore(subscribe, () => matchMedia(QUERY).matches);
+  return useSyncExternalStore(subscribe, () => query().matches);
 }
