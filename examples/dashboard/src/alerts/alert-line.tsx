@@ -39,7 +39,7 @@ export function AlertLine({
         </Link>
         {asset !== undefined && <Link href={`/plants/${encodeURIComponent(asset.id)}`}>{asset.name}</Link>}
         <span className="muted">
-          <Ago time={alert.created_at} timeZone={asset?.time_zone} />
+          <Ago time={alert.created_at} timeZone={asset?.zone} />
         </span>
       </p>
       <p>{alert.message}</p>
@@ -51,7 +51,7 @@ export function AlertLine({
       {alert.shelved && (
         <p className="muted">
           {t('alerts.shelved')}{' '}
-          {alert.shelved_until !== null && <Ago time={alert.shelved_until} timeZone={asset?.time_zone} />}
+          {alert.shelved_until !== null && <Ago time={alert.shelved_until} timeZone={asset?.zone} />}
         </p>
       )}
       {alert.status !== 'resolved' && actions}

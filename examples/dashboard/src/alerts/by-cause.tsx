@@ -35,7 +35,7 @@ export function useGroups(alerts: readonly Alert[] | undefined, byCause: boolean
 function Cause({ incident }: { readonly incident: Incident }) {
   const { t } = useSpeech();
   const { name, asset_id, severity, probability, since, why, next, effects, cause } = incident;
-  const zone = (useAssets().data ?? []).find(({ id }) => id === asset_id)?.time_zone;
+  const zone = (useAssets().data ?? []).find(({ id }) => id === asset_id)?.zone;
   const count = effects.length + (cause === null ? 0 : 1);
   return (
     <header>

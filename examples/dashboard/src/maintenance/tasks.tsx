@@ -33,7 +33,7 @@ export function Tasks({ tasks }: { readonly tasks: readonly MaintenanceTask[] })
               {asset !== undefined && <Link href={`/plants/${encodeURIComponent(asset.id)}`}>{asset.name}</Link>}{' '}
               <span className="muted">
                 {t(`status.${task.status}` as Word)}, {t('maintenance.due', { when: '' })}
-                <Ago time={task.due} timeZone={asset?.time_zone} />
+                <Ago time={task.due} timeZone={asset?.zone} />
               </span>
             </p>
             {next !== undefined && (

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getPlant } from '@twinergy-examples/client';
 import { LineChart } from '@twinergy-examples/ui/chart';
 import { useSearchParams } from 'wouter';
+import { type Preferences, shownIn, usePreferences } from '../data/preferences.js';
 import { type PlantSeries, usePlantSeries } from '../data/use-plant-series.js';
 import { useSpeech } from '../i18n/index.js';
 import { Answer } from '../parts/answer.js';
@@ -27,6 +28,7 @@ export default function LineGraph({ id }: { readonly id: string }) {
   });
   const series = usePlantSeries(id, chosen, span);
   const words = useChartWords();
+  const preferences = usePreferences();
   const titles = new Map(plant.data?.channels.map(({ name, title }) => [name, title]));
   const toggle = (name: string) =>
     setQuery((before) => {
@@ -61,9 +63,14 @@ export default function LineGraph({ id }: { readonly id: string }) {
             return units.map((unit) => (
               <section className="card" key={unit}>
                 <LineChart
-                  {...chartOf(data, unit, (name) => titles.get(name) ?? name, t('chart.expected').toLowerCase())}
+                  {...chartOf(
+                    data,
+                    scaleOf(preferences, unit),
+                    (name) => titles.get(name) ?? name,
+                    t('chart.expected').toLowerCase(),
+                  )}
                   syncKey="plant"
-                  timeZone={asset?.time_zone ?? 'UTC'}
+                  timeZone={asset?.zone ?? 'UTC'}
                   words={words}
                 />
               </section>
@@ -88,17 +95,22 @@ function distinct(channels: readonly Channel[]): Channel[] {
   return channels.filter(({ name }) => !named.has(name));
 }
 
-/** Power reads better in kilowatts. */
-const SCALED: Readonly<Record<string, readonly [factor: number, unit: string]>> = {
-  W: [1e-3, 'kW'],
-  Wh: [1e-3, 'kWh'],
-};
+/** A unit of the API with the one that is drawn; power reads better in kilowatts. */
+function scaleOf(preferences: Preferences, unit: string) {
+  if (unit === 'W' || unit === 'Wh') return { unit, shown: `k${unit}`, of: (value: number) => value / 1000 };
+  const { unit: shown, of } = shownIn(preferences, unit);
+  return { unit, shown, of };
+}
 
 /** All channels of one unit: each measured and, in the same colour and thin, expected. */
-function chartOf(data: PlantSeries, unit: string, titleOf: (name: string) => string, expected: string) {
-  const [factor, shown] = SCALED[unit] ?? [1, unit];
+function chartOf(
+  data: PlantSeries,
+  { unit, shown, of }: ReturnType<typeof scaleOf>,
+  titleOf: (name: string) => string,
+  expected: string,
+) {
   const names = Object.entries(data.series).flatMap(([name, column]) => (column.unit === unit ? [name] : []));
-  const scaled = (values: readonly number[] | undefined) => (values ?? []).map((value) => factor * value);
+  const scaled = (values: readonly number[] | undefined) => (values ?? []).map(of);
   return {
     title: names.map(titleOf).join(', '),
     time: data.time,

@@ -24,7 +24,7 @@ export default function Now({ id }: { readonly id: string }) {
   const { range, span, setRange } = useRange();
   return (
     <>
-      <Headline id={id} timeZone={asset?.time_zone} />
+      <Headline id={id} timeZone={asset?.zone} />
       <dl className="figures">
         <Figure
           name={t('figure.power')}
@@ -47,12 +47,12 @@ export default function Now({ id }: { readonly id: string }) {
         <Figure name={t('figure.alerts')} value={plant?.open_alerts} unit="" />
       </dl>
       <div className="columns wide-first">
-        <Findings id={id} timeZone={asset?.time_zone} />
+        <Findings id={id} timeZone={asset?.zone} />
         <ToDo id={id} />
       </div>
       <section className="card">
         <TimeRange range={range} onChange={setRange} />
-        <PowerChart id={id} span={span} timeZone={asset?.time_zone ?? 'UTC'} />
+        <PowerChart id={id} span={span} timeZone={asset?.zone ?? 'UTC'} />
       </section>
       {asset?.simulated === true && <TryFault id={id} />}
     </>

@@ -3,6 +3,7 @@ import { getSummary, type Summary } from '@twinergy-examples/client';
 import { Figure, inUnit, StateWord } from '@twinergy-examples/ui';
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
+import { shownIn, usePreferences } from '../data/preferences.js';
 import { useSpeech } from '../i18n/index.js';
 import { Ago } from '../parts/ago.js';
 import { Answer } from '../parts/answer.js';
@@ -86,6 +87,7 @@ function worstOf(alerts: Summary['alerts']) {
 
 function PlantLine({ plant }: { readonly plant: Summary['plants'][number] }) {
   const { t, locale } = useSpeech();
+  const air = shownIn(usePreferences(), '°C');
   const share =
     plant.expected_power === null || plant.expected_power < 1 ? null : (plant.power ?? 0) / plant.expected_power;
   return (
@@ -111,7 +113,10 @@ function PlantLine({ plant }: { readonly plant: Summary['plants'][number] }) {
             name={t('figure.light')}
             text={inUnit(plant.ghi === null ? null : Math.max(0, plant.ghi), 'W/m²', locale)}
           />
-          <Small name={t('figure.air')} text={inUnit(plant.air_temperature, '°C', locale)} />
+          <Small
+            name={t('figure.air')}
+            text={inUnit(plant.air_temperature === null ? null : air.of(plant.air_temperature), air.unit, locale)}
+          />
           {plant.battery_level !== null && (
             <Small name={t('figure.battery')} text={inUnit(plant.battery_level, '%', locale)} />
           )}

@@ -11,7 +11,7 @@ const HALF_DAY = 43_200_000;
 
 /** PredictiveTab: what lies ahead of a plant, why we think so, and what could be done about it. */
 export default function PredictiveTab({ id }: { readonly id: string }) {
-  const timeZone = useAsset(id)?.time_zone ?? 'UTC';
+  const timeZone = useAsset(id)?.zone ?? 'UTC';
   return (
     <>
       <section className="card">

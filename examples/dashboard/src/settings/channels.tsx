@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getLatest, getPlant } from '@twinergy-examples/client';
 import { inUnit } from '@twinergy-examples/ui';
 import { Link, useSearchParams } from 'wouter';
+import { shownIn, usePreferences } from '../data/preferences.js';
 import { useSpeech } from '../i18n/index.js';
 import { Answer } from '../parts/answer.js';
 import { Empty } from '../parts/states.js';
@@ -32,6 +33,11 @@ export function Channels() {
 
 function ChannelTable({ id }: { readonly id: string }) {
   const { t, locale } = useSpeech();
+  const preferences = usePreferences();
+  const written = (value: number | undefined, unit: string) => {
+    const shown = shownIn(preferences, unit);
+    return inUnit(value === undefined ? undefined : shown.of(value), shown.unit, locale);
+  };
   const plant = useQuery({
     queryKey: ['plant', id],
     queryFn: async () => (await getPlant({ path: { asset_id: id } })).data,
@@ -65,8 +71,8 @@ function ChannelTable({ id }: { readonly id: string }) {
                   <td>
                     <code>{name}</code> {alias !== null && <span className="muted">= {alias}</span>}
                   </td>
-                  <td>{inUnit(latest?.values[name], unit, locale)}</td>
-                  <td>{inUnit(latest?.expected[name], unit, locale)}</td>
+                  <td>{written(latest?.values[name], unit)}</td>
+                  <td>{written(latest?.expected[name], unit)}</td>
                 </tr>
               ))}
             </tbody>

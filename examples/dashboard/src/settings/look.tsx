@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { signOut } from '@twinergy-examples/client';
+import { prefer, usePreferences } from '../data/preferences.js';
 import { useSession } from '../data/session.js';
 import { type Language, languages, useSpeech, type Word } from '../i18n/index.js';
 import { type Theme, useTheme } from '../shell/theme.js';
@@ -10,6 +11,7 @@ const THEMES = ['auto', 'light', 'dark'] as const;
 export function Look() {
   const { t, language, setLanguage } = useSpeech();
   const { theme, setTheme } = useTheme();
+  const preferences = usePreferences();
   const me = useSession();
   const queries = useQueryClient();
   const leave = async () => {
@@ -37,6 +39,28 @@ export function Look() {
               {name}
             </option>
           ))}
+        </select>
+      </label>
+      <label>
+        {t('settings.zone')}
+        <select
+          className="button"
+          value={preferences.zone}
+          onChange={({ target }) => prefer({ zone: target.value === 'own' ? 'own' : 'plant' })}
+        >
+          <option value="plant">{t('settings.zone.plant')}</option>
+          <option value="own">{t('settings.zone.own')}</option>
+        </select>
+      </label>
+      <label>
+        {t('settings.temperature')}
+        <select
+          className="button"
+          value={preferences.temperature}
+          onChange={({ target }) => prefer({ temperature: target.value === '°F' ? '°F' : '°C' })}
+        >
+          <option value="°C">°C</option>
+          <option value="°F">°F</option>
         </select>
       </label>
       <p>

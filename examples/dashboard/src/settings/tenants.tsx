@@ -46,7 +46,7 @@ export function Tenants() {
 function OneTenant({ tenant }: { readonly tenant: Tenant }) {
   const { t } = useSpeech();
   const me = useSession();
-  const { currency, price_per_kwh: price, time_zone: zone, locale } = tenant.settings;
+  const { currency, price_per_kwh: price, time_zone: zone, language } = tenant.settings;
   const save = useAct(
     (body: Parameters<typeof updateTenant>[0]['body']) => updateTenant({ path: { tenant_id: tenant.id }, body }),
     { renew: ['tenants'], said: t('settings.saved') },
@@ -68,7 +68,7 @@ function OneTenant({ tenant }: { readonly tenant: Tenant }) {
               name: field('name'),
               settings: {
                 ...(typeof zone === 'string' && { time_zone: zone }),
-                ...(typeof locale === 'string' && { locale }),
+                ...(typeof language === 'string' && { language }),
                 ...(field('currency') !== '' && { currency: field('currency').toUpperCase() }),
                 ...(field('price') !== '' && { price_per_kwh: Number(field('price')) }),
               },

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { listAssets } from '@twinergy-examples/client';
-import type { ReactNode } from 'react';
+import { type Asset, listAssets } from '@twinergy-examples/client';
+import { type ReactNode, useCallback } from 'react';
 import { Link, useLocation } from 'wouter';
+import { usePreferences, zoneFor } from '../data/preferences.js';
 import { useSpeech, type Word } from '../i18n/index.js';
 
 const PAGES = [
@@ -11,11 +12,16 @@ const PAGES = [
   ['ahead', 'plant.ahead'],
 ] as const satisfies readonly (readonly [string, Word])[];
 
-/** All plants that one may see. */
+/** All plants that one may see, each with the `zone` that its times are shown in. */
 export function useAssets() {
+  const preferences = usePreferences();
   return useQuery({
     queryKey: ['assets'],
     queryFn: async () => (await listAssets({ query: { limit: 500 } })).data.items,
+    select: useCallback(
+      (items: Asset[]) => items.map((asset) => ({ ...asset, zone: zoneFor(preferences, asset.time_zone) })),
+      [preferences],
+    ),
   });
 }
 
