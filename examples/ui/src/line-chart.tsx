@@ -204,6 +204,10 @@ export function LineChart(props: LineChartProps) {
     plot.current?.setScale('x', { min: (data[0][0] as number) ?? 0, max: (data[0].at(-1) as number) ?? 1 });
   }, [data]);
 
+  // Marks may come after the lines.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn follows from them.
+  useEffect(() => plot.current?.redraw(false), [spans]);
+
   return (
     <figure className="line-chart" aria-labelledby={id}>
       <figcaption id={id}>
@@ -255,7 +259,7 @@ function drawSpans(u: uPlot, spans: readonly ChartSpan[]): void {
     const right = Math.min(bbox.left + bbox.width, u.valToPos(to / 1000, 'x', true));
     if (right <= bbox.left || left >= bbox.left + bbox.width) continue;
     ctx.fillStyle = color.startsWith('--') ? tokenColor(color) : color;
-    ctx.globalAlpha = mark ? 0.16 : 1;
+    ctx.globalAlpha = mark ? 0.1 : 1;
     ctx.fillRect(left, bbox.top, Math.max(1, right - left), bbox.height);
     ctx.globalAlpha = 1;
     if (mark) ctx.fillRect(left, bbox.top + bbox.height - 4, Math.max(3, right - left), 4);

@@ -30,7 +30,7 @@ export function Headline({ id, timeZone }: OfPlant) {
     return (
       <p className="sentence" aria-live="polite">
         <StateWord state="high">{titleOf(t, finding)}</StateWord>{' '}
-        {daily !== null && <span>{t('now.loses', { day: daily })} </span>}
+        {daily !== null && <span>{t('now.loses', { day: daily })}, </span>}
         {finding.since !== null && <Since time={finding.since} timeZone={timeZone} />}
       </p>
     );
@@ -142,7 +142,8 @@ function FindingLine({
       <p>
         <StateWord state="high">{titleOf(t, finding)}</StateWord>{' '}
         <span className="muted">
-          {probability !== null && t('now.sure', { percent: `${Math.min(99, Math.round(100 * probability))} %` })}{' '}
+          {probability !== null &&
+            `${t('now.sure', { percent: `${Math.min(99, Math.round(100 * probability))} %` })}, `}
         </span>
         {since !== null && <Since time={since} timeZone={timeZone} />}
       </p>
