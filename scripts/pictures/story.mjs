@@ -58,7 +58,7 @@ export async function story(browser, { url, token, offset, call }, path) {
   await scene('Seconds later: what is wrong, since when, and what to do.');
   await go('/alerts');
   await mine('ul.alerts').waitFor(WAIT);
-  await mine('ul.alerts').scrollIntoViewIfNeeded();
+  await mine('ul.alerts').evaluate((line) => line.scrollIntoView({ block: 'center' }));
   await scene('The alert says why, with the figures.');
   await mine('ul.alerts').getByRole('button', { name: 'Acknowledge' }).click();
   await mine('ul.alerts')
