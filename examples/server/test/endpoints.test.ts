@@ -7,6 +7,8 @@ interface Operation {
   readonly method: string;
   readonly path: string;
   readonly needs: string;
+  /** Of no tenant: accounts and the like, which look after themselves. */
+  readonly tenantFree: boolean;
   readonly parameters: readonly {
     name: string;
     in: string;
@@ -59,6 +61,7 @@ async function operations(): Promise<Operation[]> {
       method: method.toUpperCase(),
       path,
       needs: String(operation['x-permission']),
+      tenantFree: operation['x-tenant-free'] === true,
       parameters: (operation.parameters ?? []) as Operation['parameters'],
       body: Object.keys((operation.requestBody as { content?: object } | undefined)?.content ?? {})[0],
       success: Object.keys(operation.responses as object).find((status) => status.startsWith('2')) ?? '',
@@ -128,6 +131,18 @@ describe('every endpoint of the document', () => {
       return answer.status === (mine ? Number(operation.success) : 404)
         ? undefined
         : `${answer.status} ${answer.text.slice(0, 200)}`;
+    }));
+
+  it('acts for no other tenant, whoever asks for it', () =>
+    each(async (operation) => {
+      if (operation.needs === 'public' || operation.tenantFree) return undefined;
+      const { path, body, headers } = request(operation);
+      const answer = await it_.call(operation.method, path, {
+        token: it_.tokens.other,
+        body,
+        headers: { ...headers, 'x-tenant-id': 'default' },
+      });
+      return answer.status === 404 ? undefined : `${answer.status} ${answer.text.slice(0, 200)}`;
     }));
 
   it('shows nothing of another tenant in a list', async () => {

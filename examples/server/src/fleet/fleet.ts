@@ -2,6 +2,7 @@ import type { PlantDescription } from 'twinergy';
 import type { Accounts } from '../auth/accounts.js';
 import { notFound, Problem } from '../http/problem.js';
 import type { Peers } from '../peers/peers.js';
+import { fencedStorage } from './fenced.js';
 import { Tenant, type TenantOptions } from './tenant.js';
 
 /** ms after which a tenant that another server keeps is claimed again. */
@@ -57,7 +58,9 @@ export class Fleet {
     const losses = this.#losses;
     let tenant: Tenant;
     try {
-      tenant = await Tenant.open({ ...this.#options, id }, first);
+      const { storage } = this.#options;
+      const own = this.#peers.shared ? await fencedStorage(storage, id) : storage;
+      tenant = await Tenant.open({ ...this.#options, storage: own, id }, first);
       if (this.#url !== undefined) await this.#accounts.setOwner(id, this.#url);
     } catch (error) {
       await this.#peers.release(id).catch(() => undefined);

@@ -260,6 +260,7 @@ function documentOf<P extends z.ZodObject, Q extends z.ZodObject, B extends z.Zo
     ...(endpoint.deprecated === true && { deprecated: true }),
     ...(needs === 'public' ? { security: [] } : {}),
     'x-permission': needs,
+    ...(endpoint.tenantFree === true && { 'x-tenant-free': true }),
     request: {
       ...(endpoint.params !== undefined && { params: endpoint.params }),
       query: z.object({ ...query, ...(method === 'get' && fields !== undefined && { fields: fieldQuery }) }),

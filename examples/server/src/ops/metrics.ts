@@ -10,6 +10,17 @@ const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/** Figures by one name each: `{ stage: { life: { p99: 1 } } }` → `stage_life_p99_ms`. Quantiles are in ms. */
+function flat(figures: object, prefix = ''): Record<string, number | null> {
+  const out: Record<string, number | null> = {};
+  for (const [key, value] of Object.entries(figures)) {
+    const name = `${prefix}${snake(key).replace(/\W+/g, '_')}`;
+    if (typeof value === 'number' || value === null) out[/^p\d\d$/.test(key) ? `${name}_ms` : name] = value;
+    else if (typeof value === 'object') Object.assign(out, flat(value, `${name}_`));
+  }
+  return out;
+}
+
 /** Readings that the prediction error is over. */
 const WINDOW = 500;
 
@@ -259,17 +270,13 @@ export class Metrics {
       requests === 0
         ? null
         : ([...buckets].sort(([a], [b]) => a - b).find(([, count]) => count >= q * requests)?.[0] ?? 10) * 1000;
-    const { stages, ingest, commit, shed, ...counts } = tenant.monitor.metrics();
+    const { stages: stage, inference: model, queries: query, shed, ...rest } = tenant.monitor.metrics();
     return {
       api: { requests, p50_ms: quantile(0.5), p99_ms: quantile(0.99), errors },
       monitor: {
-        ...Object.fromEntries(Object.entries(counts).map(([name, value]) => [snake(name), value])),
         shed_stages: shed.length,
-        ingest_p50_ms: ingest.p50,
-        ingest_p99_ms: ingest.p99,
-        commit_p50_ms: commit.p50,
-        commit_p99_ms: commit.p99,
-        ...Object.fromEntries(Object.entries(stages).map(([name, { p99 }]) => [`stage_${snake(name)}_p99_ms`, p99])),
+        ...flat(rest),
+        ...flat({ stage, model, query }),
       },
       live: { clients: this.#listeners?.() ?? 0 },
       process: {
