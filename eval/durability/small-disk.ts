@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { batchOf, emptyTally, judge, openStore, type Place, type Tally } from './store.js';
 
@@ -72,7 +72,7 @@ export async function fillUp(path: string): Promise<void> {
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ENOSPC') throw error;
       // Leaves room for some batches, so that the disk becomes full in the middle of writing.
-      await writeFile(path, new Uint8Array(Math.max(0, pieces - 8) * piece.length));
+      await truncate(path, Math.max(0, pieces - 8) * piece.length);
       return;
     }
   }
