@@ -19,10 +19,9 @@ export function recordsOf(outcomes: readonly AssetOutcome[], healthNews: Readonl
   for (const outcome of outcomes) {
     const { reading, anomaly, health } = outcome;
     const { assetId, time } = reading;
-    const id = `${assetId}@${time}`;
     if (anomaly?.anomalous) {
       records.anomalies.push({
-        id,
+        id: `${assetId}@${time}`,
         time,
         assetId,
         score: anomaly.score,
@@ -36,7 +35,7 @@ export function recordsOf(outcomes: readonly AssetOutcome[], healthNews: Readonl
     if (health.score !== null && healthNews.has(outcome)) {
       const of = (name: string) => health.components.find((component) => component.name === name)?.score;
       records.healthMetrics.push({
-        id,
+        id: `${assetId}@${time}`,
         time,
         assetId,
         score: health.score,
