@@ -28,7 +28,7 @@ const pages = {
 /** What a page needs before it shows what it can. */
 const before = {
   async ahead(page) {
-    await page.getByLabel('Fault', { exact: true }).selectOption('inverter-derating');
+    await page.getByRole('region', { name: 'What if' }).locator('select').first().selectOption('inverter-derating');
     await page.getByRole('button', { name: 'Ask the twin' }).click();
     await page.getByText(/The fault takes/).waitFor({ timeout: 60_000 });
   },
