@@ -49,6 +49,8 @@ export async function dashboardPictures(browser, { url, token, plant, offset, ca
       await page.goto(url + path.replace('{plant}', plant).replace('{alert}', alert?.id ?? ''));
       await page.getByRole('heading').first().waitFor();
       await page.locator('.skeleton').first().waitFor({ state: 'detached', timeout: 60_000 });
+      await page.locator('.connection').waitFor({ state: 'detached', timeout: 60_000 });
+      await page.waitForLoadState('networkidle');
       await before[name]?.(page);
       await page.waitForTimeout(name === 'place' ? 4000 : 800);
       await take(page, options.viewport, join(folder, `${name}-${look}.png`));

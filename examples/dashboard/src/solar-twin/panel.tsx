@@ -10,6 +10,7 @@ export function Panel({
   id,
   part,
   placed,
+  known,
   figureOf,
   channels,
   nameOf,
@@ -18,6 +19,8 @@ export function Panel({
   readonly id: string;
   readonly part: Component | undefined;
   readonly placed: Placed;
+  /** Whether it is known by now what is wrong. */
+  readonly known: boolean;
   /** A part's value at the time that is shown. */
   readonly figureOf: (measure: Measure, part: string) => number | undefined;
   /** Channels of the chosen part. */
@@ -26,7 +29,7 @@ export function Panel({
   readonly onChoose: (id: string | undefined) => void;
 }) {
   const { t } = useSpeech();
-  if (part === undefined) return <Troubles {...{ placed, nameOf, onChoose }} />;
+  if (part === undefined) return <Troubles {...{ placed, known, nameOf, onChoose }} />;
   const troubles = placed.at.get(part.id) ?? [];
   return (
     <section className="card twin-panel" aria-labelledby="part">
@@ -71,10 +74,12 @@ const MOST = 8;
 
 function Troubles({
   placed,
+  known,
   nameOf,
   onChoose,
 }: {
   readonly placed: Placed;
+  readonly known: boolean;
   readonly nameOf: (id: string) => string;
   readonly onChoose: (id: string | undefined) => void;
 }) {
@@ -85,7 +90,11 @@ function Troubles({
       <h2 id="where">{t('twin.where')}</h2>
       {parts.length === 0 && placed.whole.length === 0 && (
         <p>
-          <StateWord state="good">{t('now.well')}</StateWord>
+          {known ? (
+            <StateWord state="good">{t('now.well')}</StateWord>
+          ) : (
+            <span className="muted">{t('now.looking')}</span>
+          )}
         </p>
       )}
       <ul className="findings">

@@ -98,7 +98,7 @@ export function Twin({
     [turns, plant],
   );
 
-  const troubles = useTroubles(id);
+  const { troubles, known } = useTroubles(id);
   const placed = useMemo(() => place(troubles, plant, layout.components), [troubles, plant, layout]);
   const nameOf = useCallback(
     (part: string) => {
@@ -192,6 +192,7 @@ export function Twin({
           id={id}
           part={layout.components.find((component) => component.id === chosen)}
           placed={placed}
+          known={known}
           figureOf={figureOf}
           channels={channels.filter((name) => name.split('.')[0] === chosen)}
           nameOf={nameOf}
