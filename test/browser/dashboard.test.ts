@@ -61,7 +61,7 @@ async function faultStory(page: Page, id: string, plant: string, press: 'click' 
 
   await play(page, 'Inverter fault', press);
   // The page of the plant says so too, before a cause can be told.
-  await page.locator('.sentence').getByText('Inverter efficiency low').waitFor(WAIT);
+  await page.getByText('Inverter efficiency low').first().waitFor(WAIT);
   await go('/alerts');
   const alert = alertOf(page, plant);
   await alert.waitFor(WAIT);
