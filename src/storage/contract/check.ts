@@ -66,7 +66,7 @@ export function checkChannelName(value: unknown, path: string): string {
 
 /** @throws TwinergyError `STORAGE_BAD_TIME` */
 export function checkTime(value: unknown, path: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < minTime || value > maxTime) {
+  if (!isTime(value)) {
     throw refuse(
       'STORAGE_BAD_TIME',
       `${path} is ${quote(value)}.`,
@@ -76,6 +76,16 @@ export function checkTime(value: unknown, path: string): number {
     );
   }
   return value + 0;
+}
+
+/** As `checkTime`, for many: a path is only made for the one that is refused. @throws TwinergyError `STORAGE_BAD_TIME` */
+export function checkTimes(values: Float64Array, path: string): void {
+  const bad = values.findIndex((value) => !isTime(value));
+  if (bad >= 0) checkTime(values[bad], `${path}[${bad}]`);
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= minTime && value <= maxTime;
 }
 
 /** ms since the epoch of an instant. @throws TwinergyError `STORAGE_BAD_TIME` */

@@ -21,6 +21,8 @@ export interface TelemetryRows {
 /** One checked change of one tenant. An engine takes a list of them in one transaction. */
 export interface Change {
   readonly tenantId: string;
+  /** The version of hours to which this change is the first to write; later writes add one. No two changes have the same. */
+  readonly stamp: number;
   readonly channels?: readonly StoredChannel[];
   readonly telemetry?: readonly TelemetryRows[];
   readonly put?: readonly { readonly table: TableName; readonly rows: readonly CellRow[] }[];
@@ -60,7 +62,7 @@ export interface SelectQuery {
   readonly after: { readonly time: number; readonly id: string } | undefined;
 }
 
-/** An hour of one asset's telemetry that was written to: each write of it adds one to `version`. */
+/** An hour of one asset's telemetry that was written to: `version` is the stamp of the first write, and each further one adds one. */
 export interface HourMark {
   readonly assetId: string;
   /** Hours since the epoch. */

@@ -1,11 +1,12 @@
 import { quote, TwinergyError } from '../../core/errors.js';
 import type { Column, Frame } from '../../core/frame.js';
 import { unitConversion } from '../../core/units.js';
-import { cellsOf, checkId, checkTable, checkTime, telemetryRows } from '../contract/check.js';
+import { cellsOf, checkId, checkTable, checkTimes, telemetryRows } from '../contract/check.js';
 import type { CellRow, Change, TelemetryRows } from '../contract/engine.js';
 import type { StorageRecord, TableName } from '../contract/tables.js';
 import type { Batch, StoredChannel } from '../contract.js';
 import type { ChannelBook } from './channel-book.js';
+import { newStamp } from './recent.js';
 
 /** A batch as a checked change, or undefined if there is nothing in it. */
 export async function changeOfBatch(tenantId: string, batch: Batch, book: ChannelBook): Promise<Change | undefined> {
@@ -35,6 +36,7 @@ export async function changeOfBatch(tenantId: string, batch: Batch, book: Channe
   if (telemetry.length === 0 && put.length === 0 && remove.length === 0) return undefined;
   return {
     tenantId,
+    stamp: newStamp(),
     channels: [...channels.values()],
     telemetry,
     put,
@@ -51,7 +53,7 @@ export async function changeOfFrame(
   book: ChannelBook,
 ): Promise<Change | undefined> {
   checkId(assetId, 'assetId');
-  for (let i = 0; i < frame.length; i++) checkTime(frame.time[i], `frame.time[${i}]`);
+  checkTimes(frame.time, 'frame.time');
   if (frame.length === 0) return undefined;
   await book.registered(frame.names);
   const declared: StoredChannel[] = [];
@@ -68,12 +70,12 @@ export async function changeOfFrame(
     columns,
     quality: undefined,
   };
-  return { tenantId, channels: declared, telemetry: [rows] };
+  return { tenantId, stamp: newStamp(), channels: declared, telemetry: [rows] };
 }
 
 /** A column in the unit in which its channel is kept. */
 function storedValues({ data, unit }: Column, channel: StoredChannel): Float64Array {
-  const bad = data.findIndex((value) => value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY);
+  const bad = firstInfinite(data);
   if (bad >= 0) {
     throw new TwinergyError('STORAGE_BAD_VALUE', `Column ${quote(channel.name)} has ${data[bad]} at row ${bad}.`, {
       path: `${channel.name}[${bad}]`,
@@ -81,6 +83,15 @@ function storedValues({ data, unit }: Column, channel: StoredChannel): Float64Ar
     });
   }
   const { scale, offset } = unit === channel.unit ? { scale: 1, offset: 0 } : unitConversion(unit, channel.unit);
+  const stored = new Float64Array(data.length);
   // Adding a zero drops the sign of -0, which databases do not keep.
-  return data.map((value) => value * scale + offset + 0);
+  for (let i = 0; i < data.length; i++) stored[i] = (data[i] as number) * scale + offset + 0;
+  return stored;
+}
+
+/** -1 if there is none. */
+function firstInfinite(data: Float64Array): number {
+  for (let i = 0; i < data.length; i++)
+    if (data[i] === Number.POSITIVE_INFINITY || data[i] === Number.NEGATIVE_INFINITY) return i;
+  return -1;
 }

@@ -10,6 +10,7 @@ import type { ChartQuery, Page, RollupQuery, RollupStep, TelemetryQuery } from '
 import { lastArchivedTime, readMerged, readQuality } from './archive.js';
 import type { ChannelBook } from './channel-book.js';
 import { chartRows } from './chart.js';
+import type { RecentFrames } from './recent.js';
 import { readRollup, refreshRollups } from './rollup.js';
 
 const maxPage = 100_000;
@@ -20,12 +21,14 @@ export class TelemetryReader {
   readonly #tenantId: string;
   readonly #engine: StorageEngine;
   readonly #book: ChannelBook;
+  readonly #recent: RecentFrames;
   readonly #maxRows: number;
 
-  constructor(tenantId: string, engine: StorageEngine, book: ChannelBook, maxRows: number) {
+  constructor(tenantId: string, engine: StorageEngine, book: ChannelBook, recent: RecentFrames, maxRows: number) {
     this.#tenantId = tenantId;
     this.#engine = engine;
     this.#book = book;
+    this.#recent = recent;
     this.#maxRows = maxRows;
   }
 
@@ -126,7 +129,11 @@ export class TelemetryReader {
       });
     }
     const [channel] = await this.#book.find([query.channel]);
-    await refreshRollups(this.#engine, this.#tenantId, query.assetId, query.signal);
+    await refreshRollups(this.#engine, this.#tenantId, {
+      assetId: query.assetId,
+      recent: this.#recent,
+      signal: query.signal,
+    });
     return readRollup(
       this.#engine,
       this.#tenantId,

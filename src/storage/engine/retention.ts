@@ -43,7 +43,7 @@ export async function retain(
   });
   if (telemetry !== undefined) blocks.push({ kind: 'raw', before: telemetry });
   // Roll-ups outlive the rows that they are made from, so they are made first.
-  if (telemetry !== undefined) await refreshRollups(engine, tenantId, undefined, signal);
+  if (telemetry !== undefined) await refreshRollups(engine, tenantId, { signal });
   if (telemetry !== undefined || tables.length > 0 || blocks.length > 0)
     await engine.purge(tenantId, { telemetry, tables, blocks });
   return archiveBefore === undefined

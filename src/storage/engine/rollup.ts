@@ -5,20 +5,27 @@ import { dayMs, hourMs } from '../contract/time.js';
 import type { RollupStep } from '../contract.js';
 import { byAssetAndDay, type HourGroup, readMerged } from './archive.js';
 import { bucketFields, field, packBuckets, unpackBuckets } from './codec/buckets.js';
+import type { RecentFrames } from './recent.js';
 import { emptyBuckets, type KeptStep, keptKinds, keptSteps, rollDay } from './rollup-day.js';
+
+/** Of which asset (default: all), and what need not be read back. */
+interface RefreshOptions {
+  readonly assetId?: string;
+  readonly recent?: RecentFrames;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Recomputes the hours that were written to since. Hours that are written to meanwhile stay for the next time. */
 export async function refreshRollups(
   engine: StorageEngine,
   tenantId: string,
-  assetId: string | undefined,
-  signal?: AbortSignal | undefined,
+  { assetId, recent, signal }: RefreshOptions = {},
 ): Promise<number> {
   let hours = 0;
   const stale = await engine.hours(tenantId, { stale: true, ...(assetId === undefined ? {} : { assetId }) });
   for (const group of byAssetAndDay(stale)) {
     throwIfAborted(signal);
-    if (await refreshDay(engine, tenantId, group)) hours += group.hours.length;
+    if (await refreshDay(engine, tenantId, group, recent)) hours += group.hours.length;
   }
   return hours;
 }
@@ -27,18 +34,21 @@ async function refreshDay(
   engine: StorageEngine,
   tenantId: string,
   { assetId, day, hours }: HourGroup,
+  recent: RecentFrames | undefined,
 ): Promise<boolean> {
   const channels = await engine.channelsOf(tenantId, assetId);
   const first = hours[0]?.hour ?? 0;
   const end = (hours[hours.length - 1]?.hour ?? -1) + 1;
-  const block = await readMerged(engine, tenantId, {
-    assetId,
-    channels,
-    from: first * hourMs,
-    to: end * hourMs,
-    limit: Number.MAX_SAFE_INTEGER,
-    latest: false,
-  });
+  const block =
+    recent?.find(tenantId, assetId, hours, channels) ??
+    (await readMerged(engine, tenantId, {
+      assetId,
+      channels,
+      from: first * hourMs,
+      to: end * hourMs,
+      limit: Number.MAX_SAFE_INTEGER,
+      latest: false,
+    }));
   const before = new Map<string, Uint8Array>();
   for (const kind of keptKinds) {
     for (const { channel, data } of await engine.blocks(tenantId, { assetId, kind, channels, from: day, to: day + 1 }))

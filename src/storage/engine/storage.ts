@@ -3,6 +3,7 @@ import { checkId } from '../contract/check.js';
 import type { StorageEngine } from '../contract/engine.js';
 import type { IntegrityReport, Storage, StorageCapabilities, TenantStorage } from '../contract.js';
 import { CommitQueue, type QueueOptions } from './queue.js';
+import { RecentFrames } from './recent.js';
 import { TenantView } from './tenant.js';
 
 /** Options that every adapter takes. */
@@ -22,6 +23,7 @@ export function createStorage(engine: StorageEngine, options: StorageOptions = {
 class EngineStorage extends TenantView implements Storage {
   readonly #engine: StorageEngine;
   readonly #queue: CommitQueue;
+  readonly #recent: RecentFrames;
   readonly #options: StorageOptions;
   readonly #tenants = new Map<string, TenantStorage>();
   readonly #state: { closed: boolean };
@@ -30,7 +32,9 @@ class EngineStorage extends TenantView implements Storage {
     const state = { closed: false };
     const guarded = guard(engine, state);
     const queue = new CommitQueue((changes) => guarded.apply(changes), options);
-    super(defaultTenant, guarded, queue, options);
+    const recent = new RecentFrames();
+    super(defaultTenant, guarded, queue, recent, options);
+    this.#recent = recent;
     this.#engine = guarded;
     this.#queue = queue;
     this.#options = options;
@@ -54,7 +58,7 @@ class EngineStorage extends TenantView implements Storage {
     if (id === defaultTenant) return this;
     let tenant = this.#tenants.get(id);
     if (tenant === undefined) {
-      tenant = new TenantView(id, this.#engine, this.#queue, this.#options);
+      tenant = new TenantView(id, this.#engine, this.#queue, this.#recent, this.#options);
       this.#tenants.set(id, tenant);
     }
     return tenant;

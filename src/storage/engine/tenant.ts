@@ -22,6 +22,7 @@ import { ChannelBook, checkedChannel } from './channel-book.js';
 import { TenantOutbox } from './outbox.js';
 import type { CommitQueue } from './queue.js';
 import { TelemetryReader } from './reader.js';
+import { newStamp, type RecentFrames } from './recent.js';
 import { getRecord, listRecords } from './records.js';
 import { retain } from './retention.js';
 import { refreshRollups } from './rollup.js';
@@ -35,20 +36,28 @@ export class TenantView implements TenantStorage {
   readonly #engine: StorageEngine;
   readonly #queue: CommitQueue;
   readonly #book: ChannelBook;
+  readonly #recent: RecentFrames;
   readonly #reader: TelemetryReader;
 
-  constructor(tenantId: string, engine: StorageEngine, queue: CommitQueue, options: StorageOptions) {
+  constructor(
+    tenantId: string,
+    engine: StorageEngine,
+    queue: CommitQueue,
+    recent: RecentFrames,
+    options: StorageOptions,
+  ) {
     this.tenantId = tenantId;
     this.outbox = new TenantOutbox(engine, tenantId);
     this.#engine = engine;
     this.#queue = queue;
+    this.#recent = recent;
     this.#book = new ChannelBook(engine, tenantId);
-    this.#reader = new TelemetryReader(tenantId, engine, this.#book, options.maxRows ?? 5_000_000);
+    this.#reader = new TelemetryReader(tenantId, engine, this.#book, recent, options.maxRows ?? 5_000_000);
   }
 
   async registerChannels(channels: readonly StoredChannel[]): Promise<void> {
     const checked = channels.map((channel, i) => checkedChannel(channel, `channels[${i}]`));
-    if (checked.length > 0) await this.#commit({ tenantId: this.tenantId, channels: checked });
+    if (checked.length > 0) await this.#commit({ tenantId: this.tenantId, stamp: newStamp(), channels: checked });
   }
 
   channels(): Promise<StoredChannel[]> {
@@ -60,7 +69,9 @@ export class TenantView implements TenantStorage {
   }
 
   async writeFrame(assetId: string, frame: Frame): Promise<void> {
-    await this.#commit(await changeOfFrame(this.tenantId, assetId, frame, this.#book));
+    const change = await changeOfFrame(this.tenantId, assetId, frame, this.#book);
+    await this.#commit(change);
+    for (const rows of change?.telemetry ?? []) this.#recent.remember(this.tenantId, change?.stamp ?? 0, rows);
   }
 
   async commit(batch: Batch): Promise<void> {
@@ -119,7 +130,7 @@ export class TenantView implements TenantStorage {
   }
 
   refreshRollups(options: { readonly signal?: AbortSignal } = {}): Promise<number> {
-    return refreshRollups(this.#engine, this.tenantId, undefined, options.signal);
+    return refreshRollups(this.#engine, this.tenantId, { recent: this.#recent, signal: options.signal });
   }
 
   export(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<string> {

@@ -77,7 +77,7 @@ export class MemoryEngine implements StorageEngine {
     for (const [tenantId, merged] of channels) this.#tenant(tenantId).channels = merged;
     for (const change of changes) {
       const tenant = this.#tenant(change.tenantId);
-      for (const rows of change.telemetry ?? []) writeRows(tenant, rows);
+      for (const rows of change.telemetry ?? []) writeRows(tenant, rows, change.stamp);
       for (const { table, rows } of change.put ?? []) {
         for (const row of rows) tenant.tables[table].set(row[0] as string, row);
       }
@@ -273,7 +273,7 @@ function blockKey({ assetId, kind, day, channel }: StoredBlock): string {
   return `${assetId}\u0000${kind}\u0000${day}\u0000${channel}`;
 }
 
-function writeRows(tenant: Tenant, rows: TelemetryRows): void {
+function writeRows(tenant: Tenant, rows: TelemetryRows, stamp: number): void {
   const { assetIds, time } = rows;
   const unordered = new Map<string, number[]>();
   let assetId = '';
@@ -292,7 +292,7 @@ function writeRows(tenant: Tenant, rows: TelemetryRows): void {
     }
     if (Math.floor(t / hourMs) !== hour) {
       hour = Math.floor(t / hourMs);
-      touch(marks, hour);
+      touch(marks, hour, stamp);
     }
     // The usual case: newer than all there is.
     if (!series.append(t, rows, i)) {
@@ -306,9 +306,9 @@ function writeRows(tenant: Tenant, rows: TelemetryRows): void {
   for (const [id, indexes] of unordered) insertRows(tenant.series.get(id) as Series, rows, indexes);
 }
 
-function touch(marks: Map<number, Hour>, hour: number): void {
+function touch(marks: Map<number, Hour>, hour: number, stamp: number): void {
   const mark = marks.get(hour);
-  if (mark === undefined) marks.set(hour, { version: 1, rolled: 0, live: true });
+  if (mark === undefined) marks.set(hour, { version: stamp, rolled: 0, live: true });
   else {
     mark.version++;
     mark.live = true;

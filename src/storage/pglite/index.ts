@@ -1,9 +1,11 @@
 import { MissingPeerError } from '../../core/errors.js';
 import type { Storage } from '../contract.js';
 import { Mutex, type SqlDriver, type SqlSession } from '../sql/driver.js';
-import { columnsOfRows, manyRows } from '../sql/many.js';
+import { columnsOfRows } from '../sql/gather.js';
+import { manyRows } from '../sql/many.js';
 import { openSqlStorage, type SqlStorageOptions } from '../sql/open.js';
-import { PostgresDialect, plainArrays } from '../sql/postgres-dialect.js';
+import { PostgresDialect } from '../sql/postgres-dialect.js';
+import { plainArrays } from '../sql/postgres-telemetry.js';
 
 /** A PGlite database: the methods that are called. */
 export interface PgliteDatabase {

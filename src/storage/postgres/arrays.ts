@@ -1,4 +1,4 @@
-import type { ArrayEncoder } from '../sql/postgres-dialect.js';
+import type { ArrayEncoder } from '../sql/postgres-telemetry.js';
 
 const [int8, float8, text] = [20, 701, 25];
 const headerBytes = 20;

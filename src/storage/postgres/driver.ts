@@ -1,5 +1,6 @@
 import { diskFull, type SqlDriver, type SqlSession, type SqlValue } from '../sql/driver.js';
-import { columnsOfRows, manyRows } from '../sql/many.js';
+import { columnsOfRows } from '../sql/gather.js';
+import { manyRows } from '../sql/many.js';
 
 /** A query as `pg` takes it: the members that are used. */
 export interface PgQuery {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import { Frame } from '../../core/frame.js';
 import { storageCommand } from '../command/index.js';
 import { sqliteStorage } from '../sqlite/index.js';
 import { storageConformance } from '../testing/index.js';
@@ -17,6 +18,7 @@ const there = await new Promise<boolean>((resolve) => {
   socket.unref();
 });
 const schema = `conformance_${process.pid}`;
+const channels = ['left', 'right', 'late'].map((name) => ({ name, unit: 'V' }));
 const open = () => postgresStorage({ connectionString, schema, durability: 'normal' });
 
 async function administer(...statements: string[]): Promise<void> {
@@ -51,6 +53,28 @@ if (!there && process.env.CI === undefined) {
       );
       expect((await (stores[0] as (typeof stores)[number]).read({ assetId: 'a' })).length).toBe(50);
       await Promise.all(stores.map((store) => store.close()));
+      await administer(`drop schema ${own} cascade`);
+    });
+
+    it('merges long frames of the same rows from two stores, whichever comes first', async () => {
+      const own = `${schema}_race`;
+      const [one, two] = await Promise.all([
+        postgresStorage({ connectionString, schema: own, connections: 2 }),
+        postgresStorage({ connectionString, schema: own, connections: 2 }),
+      ]);
+      const time = Float64Array.from({ length: 2_000 }, (_, i) => i * 1_000);
+      const frame = (name: string) => new Frame(time, { [name]: { data: time.map((t) => t / 7), unit: 'V' } });
+      await Promise.all([one.registerChannels(channels), two.channels()]);
+      for (const assetId of ['a', 'b', 'c', 'd']) {
+        await Promise.all([one.writeFrame(assetId, frame('left')), two.writeFrame(assetId, frame('right'))]);
+        await two.writeFrame(assetId, frame('late').sliceRows(500, 1_500));
+        const found = await one.read({ assetId });
+        expect(found.length).toBe(2_000);
+        expect(found.column('left')).toEqual(frame('left').column('left'));
+        expect(found.column('right')).toEqual(frame('right').column('right'));
+        expect(found.column('late').filter((value) => !Number.isNaN(value)).length).toBe(1_000);
+      }
+      await Promise.all([one.close(), two.close()]);
       await administer(`drop schema ${own} cascade`);
     });
 

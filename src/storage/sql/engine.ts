@@ -228,7 +228,7 @@ export class SqlEngine implements StorageEngine {
         channels.map(({ name }) => name),
       );
     }
-    const remember = await this.#series.write(session, tenantId, change.telemetry ?? []);
+    const remember = await this.#series.write(session, change);
     for (const { table, rows } of change.put ?? [])
       await putRecords(session, this.#compiler, this.#dialect, tenantId, table, rows);
     for (const { table, ids } of change.remove ?? [])

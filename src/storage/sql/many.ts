@@ -31,15 +31,3 @@ export function* manyRows(
     }
   }
 }
-
-/** Rows of numbers as columns; null is NaN. */
-export function columnsOfRows(rows: readonly (readonly unknown[])[], width: number): Float64Array[] {
-  const columns = Array.from({ length: width }, () => new Float64Array(rows.length));
-  rows.forEach((row, i) => {
-    for (let k = 0; k < width; k++) {
-      const value = row[k];
-      (columns[k] as Float64Array)[i] = value === null ? Number.NaN : (value as number);
-    }
-  });
-  return columns;
-}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SqlCompiler } from './compile.js';
 import { manyRows } from './many.js';
-import { PostgresDialect, plainArrays } from './postgres-dialect.js';
+import { PostgresDialect } from './postgres-dialect.js';
+import { plainArrays } from './postgres-telemetry.js';
 
 function statements(timescale: boolean): string[] {
   const dialect = new PostgresDialect({

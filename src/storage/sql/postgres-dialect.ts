@@ -1,10 +1,10 @@
 import { PostgresAdapter, PostgresQueryCompiler, type RawBuilder, sql } from 'kysely';
 import type { TelemetryRows } from '../contract/engine.js';
-import { compareText } from '../contract/order.js';
 import type { IntegrityReport } from '../contract.js';
 import { SqlCompiler } from './compile.js';
 import type { SqlDialect, SqlType } from './dialect.js';
-import type { SqlSession, SqlValue } from './driver.js';
+import type { SqlSession } from './driver.js';
+import { type ArrayEncoder, writeTelemetry } from './postgres-telemetry.js';
 
 const types: Record<SqlType, string> = {
   // Sorted by code point, as the other databases do.
@@ -16,21 +16,6 @@ const types: Record<SqlType, string> = {
   blob: 'bytea',
 };
 
-/** How columns of values reach the server as one parameter each. */
-export interface ArrayEncoder {
-  numbers(values: readonly number[] | Float64Array, rows: readonly number[]): SqlValue;
-  times(values: readonly number[], rows: readonly number[]): SqlValue;
-  texts(values: readonly (string | null)[], rows: readonly number[]): SqlValue;
-}
-
-/** Arrays as JavaScript has them, for drivers that turn them into PostgreSQL's. */
-export const plainArrays: ArrayEncoder = {
-  numbers: (values, rows) => rows.map((row) => (Number.isNaN(values[row]) ? null : (values[row] as number))),
-  times: (values, rows) => rows.map((row) => values[row] as number),
-  texts: (values, rows) => rows.map((row) => values[row] ?? null),
-};
-
-const maxRows = 10_000;
 const firstYear = 2000;
 const lastYear = 2099;
 
@@ -120,25 +105,7 @@ export class PostgresDialect implements SqlDialect {
     rows: TelemetryRows,
   ): Promise<void> {
     await this.#ensurePartitions(session, table, rows.time);
-    const all = rows.quality === undefined ? columns : [...columns, 'quality'];
-    const single = rows.assetIds.every((assetId) => assetId === rows.assetIds[0]);
-    const text = this.#compiler.text(`${single} ${table} ${all.join(' ')}`, () =>
-      upsert(table, columns, rows.quality !== undefined, single),
-    );
-    const runs = inOrder(rows);
-    for (const order of runs) {
-      for (let start = 0; start < order.length; start += maxRows) {
-        const some = order.length <= maxRows ? order : order.slice(start, start + maxRows);
-        const parameters: SqlValue[] = [
-          tenantId,
-          single ? (rows.assetIds[0] as string) : this.#arrays.texts(rows.assetIds, some),
-          this.#arrays.times(rows.time, some),
-          ...picks.map((pick) => this.#arrays.numbers(rows.columns[pick] as readonly number[] | Float64Array, some)),
-        ];
-        if (rows.quality !== undefined) parameters.push(this.#arrays.texts(rows.quality, some));
-        await session.rows(text, parameters);
-      }
-    }
+    await writeTelemetry(session, this.#compiler, this.#arrays, { tenantId, table, columns, picks, rows });
   }
 
   async check(session: SqlSession): Promise<IntegrityReport> {
@@ -191,43 +158,4 @@ export class PostgresDialect implements SqlDialect {
       } else this.#partitions.add(name);
     }
   }
-}
-
-/** Row numbers sorted by key, in as many runs as needed for no key to come twice in one statement. */
-function inOrder({ assetIds, time }: TelemetryRows): number[][] {
-  const rows = Array.from(time, (_, i) => i);
-  const compare = (a: number, b: number) =>
-    compareText(assetIds[a] as string, assetIds[b] as string) || (time[a] as number) - (time[b] as number);
-  let sorted = true;
-  for (let i = 1; i < rows.length && sorted; i++) sorted = compare(i - 1, i) < 0;
-  if (sorted) return [rows];
-  rows.sort((a, b) => compare(a, b) || a - b);
-  const runs: number[][] = [];
-  let depth = 0;
-  rows.forEach((row, i) => {
-    depth = i > 0 && compare(rows[i - 1] as number, row) === 0 ? depth + 1 : 0;
-    const run = runs[depth];
-    if (run === undefined) runs.push([row]);
-    else run.push(row);
-  });
-  return runs;
-}
-
-function upsert(table: string, columns: readonly string[], quality: boolean, single: boolean): RawBuilder<unknown> {
-  const own = ['time', ...columns, ...(quality ? ['quality'] : [])];
-  const names = ['tenant_id', 'asset_id', ...own].map((name) => sql.ref(name));
-  const arrays = [
-    ...(single ? [] : [sql`${''}::text[]`]),
-    sql`${0}::int8[]`,
-    ...columns.map(() => sql`${0}::float8[]`),
-    ...(quality ? [sql`${''}::text[]`] : []),
-  ];
-  const aliases = [...(single ? [] : ['asset_id']), ...own].map((name) => sql.ref(name));
-  const assetId = single ? sql`${''}::text` : sql`u.asset_id`;
-  const picked = own.map((name) => sql`u.${sql.ref(name)}`);
-  const insert = sql`insert into ${sql.table(table)} (${sql.join(names)}) select ${''}::text, ${assetId}, ${sql.join(picked)} from unnest(${sql.join(arrays)}) as u (${sql.join(aliases)}) on conflict (tenant_id, asset_id, time)`;
-  const sets = own
-    .slice(1)
-    .map((name) => sql`${sql.ref(name)} = coalesce(excluded.${sql.ref(name)}, ${sql.table(table)}.${sql.ref(name)})`);
-  return sets.length === 0 ? sql`${insert} do nothing` : sql`${insert} do update set ${sql.join(sets)}`;
 }

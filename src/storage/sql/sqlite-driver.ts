@@ -1,5 +1,6 @@
 import { TwinergyError } from '../../core/errors.js';
 import { diskFull, Mutex, type SqlDriver, type SqlSession, type SqlValue } from './driver.js';
+import { ColumnGatherer } from './gather.js';
 
 /** A prepared statement of a SQLite that answers at once. */
 export interface SyncStatement {
@@ -127,26 +128,9 @@ class SqliteSession implements SqlSession {
   }
 
   async columns(sql: string, parameters: readonly SqlValue[], width: number): Promise<Float64Array[]> {
-    let capacity = 1024;
-    let columns = Array.from({ length: width }, () => new Float64Array(capacity));
-    let count = 0;
-    this.#prepare(sql).each(parameters, (row) => {
-      if (count === capacity) {
-        capacity *= 2;
-        columns = columns.map((column) => {
-          const grown = new Float64Array(capacity);
-          grown.set(column);
-          return grown;
-        });
-      }
-      for (let k = 0; k < width; k++) {
-        const value = row[k];
-        (columns[k] as Float64Array)[count] = value === null ? Number.NaN : (value as number);
-      }
-      count++;
-    });
-    // A copy, so that the spare room is given back and the result may be reversed in place.
-    return columns.map((column) => (count === capacity ? column : column.slice(0, count)));
+    const gatherer = new ColumnGatherer(width);
+    this.#prepare(sql).each(parameters, (row) => gatherer.add(row));
+    return gatherer.columns();
   }
 
   exec(sql: string): void {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { TwinergyError } from '../../core/errors.js';
-import type { TelemetryRows } from '../contract/engine.js';
+import type { Change, TelemetryRows } from '../contract/engine.js';
 import { compareText } from '../contract/order.js';
 import { hourMs } from '../contract/time.js';
 import type { ChannelMap } from './channel-map.js';
@@ -24,10 +24,10 @@ export class SeriesWriter {
   }
 
   /** Writes the rows; what it returns is run once the transaction is committed. */
-  async write(session: SqlSession, tenantId: string, groups: readonly TelemetryRows[]): Promise<() => void> {
+  async write(session: SqlSession, { tenantId, stamp, telemetry = [] }: Change): Promise<() => void> {
     const hours = new Map<string, Set<number>>();
     const channelsOf = new Map<string, Set<string>>();
-    for (const rows of groups) {
+    for (const rows of telemetry) {
       if (rows.time.length === 0) continue;
       await this.#writeGroup(session, tenantId, rows);
       let lastAsset: string | undefined;
@@ -47,7 +47,7 @@ export class SeriesWriter {
         lastHour = hour;
       }
     }
-    await this.#markHours(session, tenantId, hours);
+    await this.#markHours(session, tenantId, stamp, hours);
     return this.#noteChannels(session, tenantId, channelsOf);
   }
 
@@ -74,6 +74,7 @@ export class SeriesWriter {
   async #markHours(
     session: SqlSession,
     tenantId: string,
+    stamp: number,
     hours: ReadonlyMap<string, ReadonlySet<number>>,
   ): Promise<void> {
     // Sorted, so that two writers take the rows in the same order and cannot block each other for ever.
@@ -85,13 +86,14 @@ export class SeriesWriter {
     const text = this.#compiler.text(
       'mark hours',
       () =>
-        sql`insert into hours (tenant_id, asset_id, hour, version, rolled, live) values (${''}, ${''}, ${0}, 1, 0, 1) on conflict (tenant_id, asset_id, hour) do update set version = hours.version + 1, live = 1`,
+        sql`insert into hours (tenant_id, asset_id, hour, version, rolled, live) values (${''}, ${''}, ${0}, ${0}, 0, 1) on conflict (tenant_id, asset_id, hour) do update set version = hours.version + 1, live = 1`,
     );
-    await session.many(text, marks.length, 3, (row, values) => {
+    await session.many(text, marks.length, 4, (row, values) => {
       const [assetId, hour] = marks[row] as readonly [string, number];
       values[0] = tenantId;
       values[1] = assetId;
       values[2] = hour;
+      values[3] = stamp;
     });
   }
 
