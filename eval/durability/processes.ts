@@ -19,14 +19,36 @@ function compile(script: string): Promise<string> {
   return file;
 }
 
-/** Runs a script of this folder as a process of its own and hands over each line that it prints; its exit code. */
-export async function runScript(
+/** A script that runs as a process of its own. */
+export interface Script {
+  /** Writes a line to its standard input. */
+  tell(line: string): void;
+  /** Hands over each line that it prints, and ends with its exit code (null: it was killed). */
+  listen(onLine: (line: string) => void): Promise<number | null>;
+  kill(): void;
+}
+
+/** Starts a script of this folder; `flags` are Node's. */
+export async function startScript(
   script: string,
   args: readonly string[],
-  onLine: (line: string, child: ChildProcess) => void,
-): Promise<number | null> {
-  const child = spawn(process.execPath, [await compile(script), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  flags: readonly string[] = [],
+): Promise<Script> {
+  const child: ChildProcess = spawn(process.execPath, [...flags, await compile(script), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
-  for await (const line of createInterface({ input: child.stdout })) onLine(line, child);
-  return ended;
+  const { stdin, stdout } = child;
+  if (stdin === null || stdout === null) throw new Error(`${script} has no pipes.`);
+  // A process that was killed before it read what it is told is no error here.
+  stdin.on('error', () => undefined);
+  const lines = createInterface({ input: stdout });
+  return {
+    tell: (line) => void stdin.write(`${line}\n`),
+    async listen(onLine) {
+      for await (const line of lines) onLine(line);
+      return ended;
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
 }

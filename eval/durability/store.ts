@@ -18,6 +18,13 @@ export function openStore(place: Place): Promise<Storage> {
   return sqlJsStorage({ file: nodeFile(place.path) });
 }
 
+/** Loads what opening the store loads, without opening it. */
+export async function loadAdapter({ adapter }: Place): Promise<void> {
+  if (adapter === 'pglite') await import('@electric-sql/pglite');
+  if (adapter === 'sqljs') await import('sql.js');
+  if (adapter === 'postgres') await import('pg');
+}
+
 /** Readings of one batch. */
 const batchSize = 20;
 
@@ -51,6 +58,13 @@ export interface Tally {
 
 export function emptyTally(): Tally {
   return { trials: 0, lost: 0, duplicates: 0, torn: 0 };
+}
+
+/** Adds what was counted of a store, but for the trials. */
+export function addTally(to: Tally, found: Tally): void {
+  to.lost += found.lost;
+  to.duplicates += found.duplicates;
+  to.torn += found.torn;
 }
 
 /** Looks at what is in a store after batches up to `acknowledged` were acknowledged; returns the next batch to write. */

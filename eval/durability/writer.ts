@@ -1,10 +1,19 @@
-/** A writer that is killed: writes batches without end and says on stdout which were acknowledged. */
-import { batchOf, openStore, type Place } from './store.js';
+/**
+ * A writer that is killed. It starts, waits for the number of the last batch that was acknowledged, opens the store, judges
+ * what the writer before it left there, and writes batches without end; it says on stdout what it found (JSON) and then which
+ * batches were acknowledged.
+ */
+import { createInterface } from 'node:readline';
+import { batchOf, emptyTally, judge, loadAdapter, openStore, type Place } from './store.js';
 
-const [place, first] = process.argv.slice(2);
-const storage = await openStore(JSON.parse(place as string) as Place);
-process.stdout.write('ready\n');
-for (let n = Number(first); ; n++) {
+const place = JSON.parse(process.argv[2] as string) as Place;
+await loadAdapter(place);
+const turn = await new Promise<string>((resolve) => createInterface({ input: process.stdin }).once('line', resolve));
+const storage = await openStore(place);
+const tally = emptyTally();
+let n = await judge(storage, Number(turn), tally);
+process.stdout.write(`${JSON.stringify(tally)}\n`);
+for (; ; n++) {
   await storage.commit(batchOf(n));
   process.stdout.write(`${n}\n`);
 }
