@@ -1,6 +1,7 @@
 /**
  * Storage against the raw drivers: the peer writes and reads the same table with a hand-written prepared statement.
- * `--full` takes a year for the archive and 100 million rows for growth; `--growth-rows N` and `--days N` choose.
+ * The archive is a year at 5 s (`--days N`). Growth goes from 1 to 20 million rows in SQLite and 5 million in PostgreSQL, with
+ * `--full` to 100 million in both (`--growth-rows N`, `--pg-growth-rows N`). `--only sqlite,sqljs,archive,growth,postgres` picks.
  */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -14,7 +15,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import initSqlJs from 'sql.js';
 import { Frame } from '../src/core/frame.js';
 import { Random } from '../src/core/random.js';
-import type { Storage } from '../src/storage/contract.js';
+import type { Storage, TenantStorage } from '../src/storage/contract.js';
 import { postgresStorage } from '../src/storage/postgres/index.js';
 import { sqliteStorage } from '../src/storage/sqlite/index.js';
 import { sqlJsStorage } from '../src/storage/sqljs/index.js';
@@ -61,16 +62,24 @@ export default async function run({ options, say }: RunInput): Promise<Figures> 
   const figures: Record<string, number> = {};
   const full = options.full === true;
   try {
-    await sqlite(join(folder, 'ours.db'), join(folder, 'peer.db'), figures);
-    say('SQLite file done');
-    await sqlJs(figures);
-    say('sql.js done');
-    await archive(folder, Number(options.days ?? (full ? 365 : 60)), figures);
-    say('archive and roll-ups done');
-    await growth(join(folder, 'growth.db'), Number(options['growth-rows'] ?? (full ? 100e6 : 20e6)), figures);
-    say('growth done');
-    if (await serverThere()) await postgres(figures);
-    else say('no PostgreSQL at 127.0.0.1:5432: its keys are absent');
+    const parts: Readonly<Record<string, () => Promise<void>>> = {
+      sqlite: () => sqlite(join(folder, 'ours.db'), join(folder, 'peer.db'), figures),
+      sqljs: () => sqlJs(figures),
+      archive: () => archive(folder, Number(options.days ?? 365), figures),
+      growth: () =>
+        sqliteGrowth(join(folder, 'growth.db'), Number(options['growth-rows'] ?? (full ? 100e6 : 20e6)), figures),
+      postgres: async () => {
+        if (await serverThere()) await postgres(Number(options['pg-growth-rows'] ?? (full ? 100e6 : 5e6)), figures);
+        else say('no PostgreSQL at 127.0.0.1:5432: its keys are absent');
+      },
+    };
+    for (const name of String(options.only ?? Object.keys(parts).join(',')).split(',')) {
+      const part = parts[name];
+      if (part === undefined) throw new Error(`--only ${name}: there are ${Object.keys(parts).join(', ')}`);
+      const before = performance.now();
+      await part();
+      say(`${name}: ${((performance.now() - before) / 1000).toFixed(0)} s`);
+    }
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -87,14 +96,17 @@ async function sqlite(ours: string, theirs: string, figures: Record<string, numb
   const select = raw.prepare(selectText) as unknown as { raw(): { all(values: unknown[]): unknown[][] } };
   await storage.writeFrame('warm', frame.sliceRows(0, 100));
   let round = 0;
-  const inserted = await interleaved({
-    ours: () => storage.writeFrame(`a${round}`, frame),
-    theirs: () => {
-      raw.exec('begin');
-      insertRaw(insert, frame, `a${round++}`);
-      raw.exec('commit');
+  const inserted = await interleaved(
+    {
+      ours: () => storage.writeFrame(`a${round}`, frame),
+      theirs: () => {
+        raw.exec('begin');
+        insertRaw(insert, frame, `a${round++}`);
+        raw.exec('commit');
+      },
     },
-  });
+    5,
+  );
   const read = await interleaved(
     {
       ours: () => storage.read({ assetId: 'a0', channels }),
@@ -128,14 +140,17 @@ async function sqlJs(figures: Record<string, number>): Promise<void> {
   const select = raw.prepare(selectText);
   await storage.writeFrame('warm', frame.sliceRows(0, 100));
   let round = 0;
-  const inserted = await interleaved({
-    ours: () => storage.writeFrame(`a${round}`, frame),
-    theirs: () => {
-      raw.run('begin');
-      insertRaw(insert, frame, `a${round++}`);
-      raw.run('commit');
+  const inserted = await interleaved(
+    {
+      ours: () => storage.writeFrame(`a${round}`, frame),
+      theirs: () => {
+        raw.run('begin');
+        insertRaw(insert, frame, `a${round++}`);
+        raw.run('commit');
+      },
     },
-  });
+    5,
+  );
   const read = await interleaved(
     {
       ours: () => storage.read({ assetId: 'a0', channels }),
@@ -156,7 +171,7 @@ async function sqlJs(figures: Record<string, number>): Promise<void> {
 /** Scan of one channel from segments against rows of the raw driver, size, and what roll-ups cost. */
 async function archive(folder: string, days: number, figures: Record<string, number>): Promise<void> {
   const file = join(folder, 'archive.db');
-  const storage = await sqliteStorage(file, { driver: 'libsql', durability: 'normal' });
+  const storage = await sqliteStorage(file, { driver: 'libsql', durability: 'normal', maxRows: 10_000_000 });
   const perDay = dayMs / step;
   let insertTime = 0;
   let rollupTime = 0;
@@ -185,11 +200,16 @@ async function archive(folder: string, days: number, figures: Record<string, num
   figures.bytes_per_reading_rows = rowBytes / (days * perDay);
   const select = raw.prepare(
     `select time, channel0 from telemetry where tenant_id = ? and asset_id = ? and time >= ? and time < ? order by time`,
-  ) as unknown as { raw(): { all(values: unknown[]): unknown[][] } };
+  ) as unknown as { raw(): { iterate(values: unknown[]): Iterable<[number, number]> } };
   const rawTimes: number[] = [];
   for (let round = 0; round < 3; round++) {
     const before = performance.now();
-    columnsOf(select.raw().all(['default', 'a', 0, 9e15]));
+    // Not all rows at once: so many arrays would mostly measure the garbage collector.
+    const [time, values]: [number[], number[]] = [[], []];
+    for (const [t, value] of select.raw().iterate(['default', 'a', 0, 9e15])) {
+      time.push(t);
+      values.push(value);
+    }
     rawTimes.push(performance.now() - before);
   }
   await storage.retain({ archiveAfter: 0 }, { now: start + days * dayMs });
@@ -206,7 +226,7 @@ async function archive(folder: string, days: number, figures: Record<string, num
   const ourTimes: number[] = [];
   for (let round = 0; round < 3; round++) {
     const before = performance.now();
-    const { length } = await storage.read({ assetId: 'a', channels: ['channel0'], limit: 5_000_000 });
+    const { length } = await storage.read({ assetId: 'a', channels: ['channel0'], limit: 10_000_000 });
     ourTimes.push(performance.now() - before);
     figures.archive_rows = length;
   }
@@ -216,9 +236,15 @@ async function archive(folder: string, days: number, figures: Record<string, num
   await storage.close();
 }
 
-/** How the time of a range of the same length grows with the table. */
-async function growth(file: string, rows: number, figures: Record<string, number>): Promise<void> {
+async function sqliteGrowth(file: string, rows: number, figures: Record<string, number>): Promise<void> {
   const storage = await sqliteStorage(file, { driver: 'libsql', durability: 'normal' });
+  figures.growth_rows = rows;
+  figures.growth_100x = await growth(storage, rows);
+  await storage.close();
+}
+
+/** How the time of a range of the same length grows with the table: with `rows` rows over with a million. */
+async function growth(storage: TenantStorage, rows: number): Promise<number> {
   const perBatch = 100_000;
   const timeOf = async (count: number) => {
     const times: number[] = [];
@@ -235,12 +261,10 @@ async function growth(file: string, rows: number, figures: Record<string, number
     await storage.writeFrame('a', frameOf(perBatch, start + count * step, ['one']));
     if (count + perBatch === 1_000_000) first = await timeOf(1_000_000);
   }
-  figures.growth_rows = rows;
-  figures.growth_100x = (await timeOf(rows)) / first;
-  await storage.close();
+  return (await timeOf(rows)) / first;
 }
 
-async function postgres(figures: Record<string, number>): Promise<void> {
+async function postgres(growthRows: number, figures: Record<string, number>): Promise<void> {
   const connectionString = 'postgres://postgres@127.0.0.1:5432/test';
   const schema = `bench_${process.pid}`;
   const storage: Storage = await postgresStorage({ connectionString, schema });
@@ -254,35 +278,40 @@ async function postgres(figures: Record<string, number>): Promise<void> {
   await storage.writeFrame('warm', frame.sliceRows(0, 100));
   let round = 0;
   const unnestText = `insert into telemetry (${columnNames.join(', ')}) select * from unnest($1::text[], $2::text[], $3::int8[], ${channels.map((_, k) => `$${k + 4}::float8[]`).join(', ')}) on conflict (tenant_id, asset_id, time) do update set ${sets}`;
-  const times = await interleaved({
-    ours: () => storage.writeFrame(`a${round}`, frame),
-    copy: async () => {
-      const lines = function* () {
-        for (let i = 0; i < frame.length; i++)
-          yield `default\ta${round}\t${frame.time[i]}\t${data.map((column) => column[i]).join('\t')}\n`;
-      };
-      await pipeline(
-        Readable.from(batched(lines())),
-        client.query(copyFrom(`copy telemetry (${columnNames.join(', ')}) from stdin`)),
-      );
+  const times = await interleaved(
+    {
+      ours: () => storage.writeFrame(`a${round}`, frame),
+      copy: async () => {
+        const lines = function* () {
+          for (let i = 0; i < frame.length; i++)
+            yield `default\ta${round}\t${frame.time[i]}\t${data.map((column) => column[i]).join('\t')}\n`;
+        };
+        await pipeline(
+          Readable.from(batched(lines())),
+          client.query(copyFrom(`copy telemetry (${columnNames.join(', ')}) from stdin`)),
+        );
+      },
+      unnest: async () => {
+        await client.query('begin');
+        for (let at = 0; at < frame.length; at += 10_000) {
+          const part = frame.sliceRows(at, at + 10_000);
+          await client.query(unnestText, [
+            new Array(part.length).fill('default'),
+            new Array(part.length).fill(`u${round}`),
+            [...part.time],
+            ...channels.map((name) => [...part.column(name)]),
+          ]);
+        }
+        await client.query('commit');
+        round++;
+      },
     },
-    unnest: async () => {
-      await client.query('begin');
-      for (let at = 0; at < frame.length; at += 10_000) {
-        const part = frame.sliceRows(at, at + 10_000);
-        await client.query(unnestText, [
-          new Array(part.length).fill('default'),
-          new Array(part.length).fill(`u${round}`),
-          [...part.time],
-          ...channels.map((name) => [...part.column(name)]),
-        ]);
-      }
-      await client.query('commit');
-      round++;
-    },
-  });
+    5,
+  );
   figures.pg_insert_ratio = Math.min(times.copy as number, times.unnest as number) / (times.ours as number);
   figures.pg_insert_rows_per_s = Math.round(frame.length / ((times.ours as number) / 1000));
+  figures.pg_growth_rows = growthRows;
+  figures.pg_growth_100x = await growth(storage.tenant('growth'), growthRows);
   await storage.close();
   await client.query(`drop schema ${schema} cascade`);
   await client.query(`drop schema ${schema}_peer cascade`);
