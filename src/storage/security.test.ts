@@ -1,10 +1,10 @@
 // Hostile callers: SQL in every string of the API, and reads across tenants by every call.
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Frame } from '../core/frame.js';
 import type { Storage, TenantStorage } from './contract.js';
 import { memoryStorage } from './memory/index.js';
 import { postgresStorage } from './postgres/index.js';
+import { administer, connectionString, serverExpected } from './postgres/test-server.js';
 import { sqliteStorage } from './sqlite/index.js';
 
 const start = Date.UTC(2026, 5, 1);
@@ -183,13 +183,6 @@ const writing: Omit<Calls, keyof typeof reading> = {
   ],
 };
 
-const connectionString = process.env.TWINERGY_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/test';
-const server = new URL(connectionString);
-const there = await new Promise<boolean>((resolve) => {
-  const socket = connect({ host: server.hostname, port: Number(server.port || 5432) });
-  socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-  socket.unref();
-});
 const schema = `security_${process.pid}`;
 const targets: [name: string, open: () => Promise<Storage>][] = [
   ['memory', () => memoryStorage()],
@@ -197,7 +190,7 @@ const targets: [name: string, open: () => Promise<Storage>][] = [
   ['postgres', () => postgresStorage({ connectionString, schema, durability: 'normal' })],
 ];
 
-describe.each(targets.filter(([name]) => name !== 'postgres' || there || process.env.CI !== undefined))(
+describe.each(targets.filter(([name]) => name !== 'postgres' || serverExpected))(
   'a hostile caller of %s',
   (name, open) => {
     let storage: Storage;
@@ -227,12 +220,7 @@ describe.each(targets.filter(([name]) => name !== 'postgres' || there || process
 
     afterAll(async () => {
       await storage.close();
-      if (name !== 'postgres') return;
-      const { default: pg } = await import('pg');
-      const client = new pg.Client({ connectionString });
-      await client.connect();
-      await client.query(`drop schema ${schema} cascade`);
-      await client.end();
+      if (name === 'postgres') await administer(`drop schema ${schema} cascade`);
     });
 
     /** Answers and refusals of calls; anything but an error of ours is a hole. */

@@ -1,39 +1,31 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { Frame } from '../../core/frame.js';
 import { storageCommand } from '../command/index.js';
 import { sqliteStorage } from '../sqlite/index.js';
 import { storageConformance } from '../testing/index.js';
 import { postgresStorage } from './index.js';
+import { administer, connectionString, serverExpected } from './test-server.js';
 
-const connectionString = process.env.TWINERGY_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432/test';
-const { hostname, port } = new URL(connectionString);
-const there = await new Promise<boolean>((resolve) => {
-  const socket = connect({ host: hostname, port: Number(port || 5432) });
-  socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-  socket.unref();
-});
 const schema = `conformance_${process.pid}`;
 const channels = ['left', 'right', 'late'].map((name) => ({ name, unit: 'V' }));
 const open = () => postgresStorage({ connectionString, schema, durability: 'normal' });
 
-async function administer(...statements: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  for (const statement of statements) await client.query(statement);
-  await client.end();
-}
-
-if (!there && process.env.CI === undefined) {
+if (!serverExpected) {
   describe.skip('postgres: no server at 127.0.0.1:5432', () => undefined);
 } else {
   storageConformance(
     { describe, it },
-    { name: 'postgres', open, reopen: open, cleanUp: () => administer(`drop schema ${schema} cascade`) },
+    {
+      name: 'postgres',
+      open,
+      reopen: open,
+      cleanUp: async () => {
+        await administer(`drop schema ${schema} cascade`);
+      },
+    },
   );
 
   describe('postgresStorage', () => {
@@ -109,32 +101,6 @@ if (!there && process.env.CI === undefined) {
       await Promise.all([moved.close(), source.close()]);
       await rm(folder, { recursive: true });
       await administer(`drop schema ${own} cascade`);
-    });
-
-    it('guards rows by tenant in the database itself', async () => {
-      const own = `${schema}_rls`;
-      const role = `${own}_reader`;
-      const store = await postgresStorage({ connectionString, schema: own });
-      await store.tenant('red').write([{ assetId: 'a', time: 1, values: { voltage: 1 } }]);
-      await store.tenant('blue').write([{ assetId: 'b', time: 1, values: { voltage: 2 } }]);
-      await store.close();
-      await administer(
-        `create role ${role}`,
-        `grant usage on schema ${own} to ${role}`,
-        `grant select on all tables in schema ${own} to ${role}`,
-      );
-      const client = new pg.Client({ connectionString });
-      await client.connect();
-      await client.query(`set role ${role}`);
-      const assets = async () =>
-        (await client.query(`select asset_id from ${own}.telemetry`)).rows.map(
-          (row: { asset_id: string }) => row.asset_id,
-        );
-      expect(await assets()).toEqual([]);
-      await client.query(`select set_config('twinergy.tenant', 'red', false)`);
-      expect(await assets()).toEqual(['a']);
-      await client.end();
-      await administer(`drop schema ${own} cascade`, `drop role ${role}`);
     });
   });
 }

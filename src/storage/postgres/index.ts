@@ -37,7 +37,12 @@ export async function postgresStorage(options: PostgresOptions): Promise<Storage
     timescale = await driver.write(async (session) => {
       // Under a lock, for "if not exists" alone fails when two processes make the schema at once.
       await session.rows(`select pg_advisory_xact_lock(hashtext('twinergy schema'))`, []);
-      if (schema !== undefined) await session.rows(`create schema if not exists "${schema}"`, []);
+      // Looked up first: "if not exists" asks for the right to make schemas even where there is nothing to make.
+      if (
+        schema !== undefined &&
+        (await session.rows('select 1 from pg_namespace where nspname = $1', [schema])).length === 0
+      )
+        await session.rows(`create schema "${schema}"`, []);
       return hasTimescale(session);
     });
   } catch (error) {

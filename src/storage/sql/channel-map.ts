@@ -52,7 +52,10 @@ export class ChannelMap {
     for (const channel of [...new Set(channels)].filter((name) => !known.has(name)).sort(compareText)) {
       if ((counts.get(part) ?? 0) >= this.#dialect.channelsPerTable) {
         part++;
-        for (const statement of this.#dialect.createTelemetry(telemetryTable(part)))
+        for (const statement of [
+          ...this.#dialect.createTelemetry(telemetryTable(part)),
+          ...this.#dialect.guardPartitions(),
+        ])
           await this.#compiler.run(session, statement);
       }
       const column = columnFor(channel, taken);

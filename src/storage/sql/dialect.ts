@@ -12,6 +12,15 @@ export interface ChannelColumn {
   readonly column: string;
 }
 
+/** Rows for one telemetry table: `columns[k]` is where `rows.columns[picks[k]]` goes. */
+export interface TelemetryWrite {
+  readonly tenantId: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly picks: readonly number[];
+  readonly rows: TelemetryRows;
+}
+
 /** What differs between databases. */
 export interface SqlDialect {
   readonly adapter: string;
@@ -29,21 +38,16 @@ export interface SqlDialect {
   addColumns(table: string, columns: readonly string[]): RawBuilder<unknown>[];
   /** Statements that guard a table by tenant, where the database can. */
   guardTable(table: string): RawBuilder<unknown>[];
+  /** Statements that guard the partitions of telemetry that are not guarded yet, where there are any. */
+  guardPartitions(): RawBuilder<unknown>[];
   /** Statements at the start of a transaction that migrates, so that only one process does. */
   lockMigrations(): RawBuilder<unknown>[];
   /** Whether a table of that name exists. */
   hasTable(table: string): RawBuilder<unknown>;
   /** What follows a `select` whose rows must not change until the transaction ends. */
   readonly lockRows: '' | 'for update';
-  /** Upserts rows into one telemetry table. `columns[k]` is where `rows.columns[picks[k]]` goes. */
-  upsertTelemetry(
-    session: SqlSession,
-    tenantId: string,
-    table: string,
-    columns: readonly string[],
-    picks: readonly number[],
-    rows: TelemetryRows,
-  ): Promise<void>;
+  /** Upserts rows into one telemetry table. */
+  upsertTelemetry(session: SqlSession, write: TelemetryWrite): Promise<void>;
   /** Copies the database into a new file, where it can. */
   backup?(session: SqlSession, path: string): Promise<void>;
   check(session: SqlSession): Promise<IntegrityReport>;

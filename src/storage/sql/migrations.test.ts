@@ -34,7 +34,7 @@ async function fileOfVersion(name: string, version: number): Promise<string> {
 }
 
 describe('migrations', () => {
-  it.each([0, 1, 2, 3])('a file of version %i is brought up to date and keeps its rows', async (version) => {
+  it.each([0, 1, 2, 3, 4])('a file of version %i is brought up to date and keeps its rows', async (version) => {
     const file = await fileOfVersion(`from-${version}.db`, version);
     if (version >= 2) {
       const database = new Libsql(file);

@@ -143,6 +143,7 @@ const migrations: readonly Migration[] = [
       sql`create index outbox_waiting on outbox (tenant_id, time, id) where state is null`,
     ],
   },
+  { version: 5, name: 'partitions are guarded by tenant too', statements: (dialect) => dialect.guardPartitions() },
 ];
 
 function sqlType(base: string): SqlType {

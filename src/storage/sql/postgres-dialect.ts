@@ -1,10 +1,10 @@
 import { PostgresAdapter, PostgresQueryCompiler, type RawBuilder, sql } from 'kysely';
-import type { TelemetryRows } from '../contract/engine.js';
 import type { IntegrityReport } from '../contract.js';
 import { SqlCompiler } from './compile.js';
-import type { SqlDialect, SqlType } from './dialect.js';
+import type { SqlDialect, SqlType, TelemetryWrite } from './dialect.js';
 import type { SqlSession } from './driver.js';
 import { type ArrayEncoder, writeTelemetry } from './postgres-telemetry.js';
+import { attempted } from './savepoint.js';
 
 const types: Record<SqlType, string> = {
   // Sorted by code point, as the other databases do.
@@ -15,6 +15,14 @@ const types: Record<SqlType, string> = {
   json: 'json',
   blob: 'bytea',
 };
+
+/** Only the owner of a table may make its partitions. */
+const notAllowed = '42501';
+/** Rows of that month are in the default partition. */
+const rowsInDefault = '23514';
+
+/** The policy of every table. */
+const ownRows = `tenant_id = current_setting('twinergy.tenant', true)`;
 
 const firstYear = 2000;
 const lastYear = 2099;
@@ -84,7 +92,20 @@ export class PostgresDialect implements SqlDialect {
     return [
       sql`alter table ${name} enable row level security`,
       sql`alter table ${name} force row level security`,
-      sql`create policy tenant on ${name} using (tenant_id = current_setting('twinergy.tenant', true)) with check (tenant_id = current_setting('twinergy.tenant', true))`,
+      sql`create policy tenant on ${name} using (${sql.raw(ownRows)}) with check (${sql.raw(ownRows)})`,
+    ];
+  }
+
+  guardPartitions(): RawBuilder<unknown>[] {
+    const quoted = ownRows.replaceAll(`'`, `''`);
+    // A partition that is asked by its own name answers by its own policy, not by that of its table.
+    return [
+      sql.raw(`do $$ declare part regclass; begin
+for part in select c.oid::regclass from pg_class c join pg_inherits i on i.inhrelid = c.oid join pg_class p on p.oid = i.inhparent where c.relnamespace = current_schema()::regnamespace and p.relname like 'telemetry%' and c.relkind = 'r' and not c.relrowsecurity loop
+execute format('alter table %s enable row level security', part);
+execute format('alter table %s force row level security', part);
+execute format('create policy tenant on %s using (${quoted}) with check (${quoted})', part);
+end loop; end $$`),
     ];
   }
 
@@ -96,16 +117,9 @@ export class PostgresDialect implements SqlDialect {
     return sql`select 1 from information_schema.tables where table_schema = current_schema() and table_name = ${table}`;
   }
 
-  async upsertTelemetry(
-    session: SqlSession,
-    tenantId: string,
-    table: string,
-    columns: readonly string[],
-    picks: readonly number[],
-    rows: TelemetryRows,
-  ): Promise<void> {
-    await this.#ensurePartitions(session, table, rows.time);
-    await writeTelemetry(session, this.#compiler, this.#arrays, { tenantId, table, columns, picks, rows });
+  async upsertTelemetry(session: SqlSession, write: TelemetryWrite): Promise<void> {
+    await this.#ensurePartitions(session, write.table, write.rows.time);
+    await writeTelemetry(session, this.#compiler, this.#arrays, write);
   }
 
   async check(session: SqlSession): Promise<IntegrityReport> {
@@ -131,7 +145,10 @@ export class PostgresDialect implements SqlDialect {
     );
   }
 
-  /** Makes the months of a batch, where partitions are native. Times far off go to the default partition. */
+  /**
+   * Makes the months of a batch, where partitions are native. Times far off go to the default partition, and so do months that
+   * this role may not make, and those that have rows there already.
+   */
   async #ensurePartitions(session: SqlSession, table: string, time: readonly number[]): Promise<void> {
     if (this.#timescale) return;
     const missing = new Map<string, [from: number, to: number]>();
@@ -151,11 +168,14 @@ export class PostgresDialect implements SqlDialect {
     for (const [name, [from, to]] of missing) {
       // Looked up first: even "if not exists" would lock the whole table.
       if ((await this.#compiler.run(session, this.hasTable(name))).length === 0) {
-        await this.#compiler.run(
-          session,
-          sql`create table ${sql.table(name)} partition of ${sql.table(table)} for values from (${sql.lit(from)}) to (${sql.lit(to)})`,
-        );
-      } else this.#partitions.add(name);
+        const made = await attempted(session, [notAllowed, rowsInDefault], async () => {
+          const month = sql`create table ${sql.table(name)} partition of ${sql.table(table)} for values from (${sql.lit(from)}) to (${sql.lit(to)})`;
+          for (const statement of [month, ...this.guardTable(name)]) await this.#compiler.run(session, statement);
+        });
+        // Made in a transaction that may yet be rolled back: the next one looks again.
+        if (made) continue;
+      }
+      this.#partitions.add(name);
     }
   }
 }

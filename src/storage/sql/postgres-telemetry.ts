@@ -2,7 +2,9 @@ import { type RawBuilder, sql } from 'kysely';
 import type { TelemetryRows } from '../contract/engine.js';
 import { compareText } from '../contract/order.js';
 import type { SqlCompiler } from './compile.js';
+import type { TelemetryWrite } from './dialect.js';
 import type { SqlSession, SqlValue } from './driver.js';
+import { attempted } from './savepoint.js';
 
 /** How columns of values reach the server as one parameter each. */
 export interface ArrayEncoder {
@@ -17,15 +19,6 @@ export const plainArrays: ArrayEncoder = {
   times: (values, rows) => rows.map((row) => values[row] as number),
   texts: (values, rows) => rows.map((row) => values[row] ?? null),
 };
-
-/** Rows of one telemetry table: `columns[k]` is where `rows.columns[picks[k]]` goes. */
-export interface TelemetryWrite {
-  readonly tenantId: string;
-  readonly table: string;
-  readonly columns: readonly string[];
-  readonly picks: readonly number[];
-  readonly rows: TelemetryRows;
-}
 
 const maxRows = 10_000;
 /** From so many rows of one asset on, it is worth a question whether any of them is there already. */
@@ -66,16 +59,9 @@ async function insertedNew(
     sql`select 1 from ${sql.table(table)} where tenant_id = ${tenantId} and asset_id = ${rows.assetIds[0]} and time >= ${from} and time <= ${to} limit 1`,
   );
   if (found.length > 0) return false;
-  await session.rows('savepoint new_rows', []);
-  try {
-    await insert(session, compiler, arrays, write, order, { single: true, upsert: false });
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== uniqueViolation) throw error;
-    await session.rows('rollback to savepoint new_rows', []);
-    return false;
-  }
-  await session.rows('release savepoint new_rows', []);
-  return true;
+  return attempted(session, [uniqueViolation], () =>
+    insert(session, compiler, arrays, write, order, { single: true, upsert: false }),
+  );
 }
 
 const uniqueViolation = '23505';

@@ -1,8 +1,7 @@
 import { type RawBuilder, SqliteAdapter, SqliteQueryCompiler, sql } from 'kysely';
-import type { TelemetryRows } from '../contract/engine.js';
 import type { IntegrityReport } from '../contract.js';
 import { SqlCompiler } from './compile.js';
-import type { SqlDialect, SqlType } from './dialect.js';
+import type { SqlDialect, SqlType, TelemetryWrite } from './dialect.js';
 import type { SqlSession, SqlValue } from './driver.js';
 
 const types: Record<SqlType, string> = {
@@ -57,6 +56,10 @@ export class SqliteDialect implements SqlDialect {
     return [];
   }
 
+  guardPartitions(): RawBuilder<unknown>[] {
+    return [];
+  }
+
   lockMigrations(): RawBuilder<unknown>[] {
     return []; // a writing transaction begins "immediate", which is the lock
   }
@@ -65,14 +68,7 @@ export class SqliteDialect implements SqlDialect {
     return sql`select 1 from sqlite_master where type = 'table' and name = ${table}`;
   }
 
-  async upsertTelemetry(
-    session: SqlSession,
-    tenantId: string,
-    table: string,
-    columns: readonly string[],
-    picks: readonly number[],
-    rows: TelemetryRows,
-  ): Promise<void> {
+  async upsertTelemetry(session: SqlSession, { tenantId, table, columns, picks, rows }: TelemetryWrite): Promise<void> {
     const { assetIds, time, quality } = rows;
     const data = picks.map((pick) => rows.columns[pick] as readonly number[] | Float64Array);
     const all = quality === undefined ? columns : [...columns, 'quality'];

@@ -67,7 +67,13 @@ export class SeriesWriter {
     });
     for (const [part, { columns, picks }] of parts) {
       const own = part === 1 ? rows : { ...rows, quality: undefined };
-      await this.#dialect.upsertTelemetry(session, tenantId, telemetryTable(part), columns, picks, own);
+      await this.#dialect.upsertTelemetry(session, {
+        tenantId,
+        table: telemetryTable(part),
+        columns,
+        picks,
+        rows: own,
+      });
     }
   }
 
