@@ -1,5 +1,6 @@
 // Packs the library as it would be published, installs the package into an empty project and uses it there: ES modules
-// and CommonJS under this Node and under Node 24, and bundled in headless Chromium.
+// and CommonJS under this Node and under Node 24 (there also its storage by node:sqlite and its command), and bundled in
+// headless Chromium.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,7 +66,8 @@ try {
       project,
     ),
   );
-  for (const file of ['use.mjs', 'use.cjs', 'story.mjs']) copyFileSync(join(here, file), join(project, file));
+  for (const file of ['use.mjs', 'use.cjs', 'story.mjs', 'storage.mjs'])
+    copyFileSync(join(here, file), join(project, file));
 
   const nodes = [
     [`Node ${process.versions.node}`, process.execPath, []],
@@ -81,6 +83,9 @@ try {
       );
     }
   }
+
+  const stored = run('npx', ['-y', 'node@24', '--test-reporter=dot', 'storage.mjs'], project);
+  report('Node 24, storage by node:sqlite', stored.status === 0, `${stored.stdout}${stored.stderr}`);
 
   if (chromiumPath === undefined) {
     if (process.env.CI) report('Chromium', false, 'Chromium is not installed.');

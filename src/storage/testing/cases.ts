@@ -1,3 +1,4 @@
+import { dayMs, hourMs, minuteMs } from '../contract/time.js';
 import type { Storage, TenantStorage } from '../contract.js';
 
 /** What a case is given. */
@@ -15,6 +16,13 @@ export interface ConformanceCase {
 
 /** 2026-06-01T00:00:00Z, the start of most cases. */
 export const start = Date.UTC(2026, 5, 1);
+
+export const minute = minuteMs;
+export const hour = hourMs;
+export const day = dayMs;
+
+/** One reading. */
+export const one = (time: number, values: Record<string, number>, assetId = 'a') => ({ assetId, time, values });
 
 /** Texts that have broken somebody's storage: all are kept as they are. */
 export const hostileTexts: readonly string[] = [

@@ -5,6 +5,7 @@ import { outboxCases } from './outbox.js';
 import { recordCases } from './records.js';
 import { seriesCases } from './series.js';
 import { telemetryCases } from './telemetry.js';
+import { wideCases } from './wide.js';
 
 export type { CaseContext, ConformanceCase } from './cases.js';
 
@@ -14,6 +15,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...seriesCases,
   ...recordCases,
   ...outboxCases,
+  ...wideCases,
 ];
 
 /** What the suite takes from the test runner: vitest, jest and `node:test` all have these. */

@@ -1,10 +1,6 @@
 import { equal, rejects } from './assert.js';
-import { type ConformanceCase, start } from './cases.js';
+import { type ConformanceCase, day, hour, minute, one, start } from './cases.js';
 
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
-const one = (time: number, values: Record<string, number>, assetId = 'a') => ({ assetId, time, values });
 const steps = (count: number, step: number, value: (i: number) => number) =>
   Array.from({ length: count }, (_, i) => one(start + i * step, { solarPower: value(i) }));
 

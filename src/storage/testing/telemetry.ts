@@ -1,11 +1,6 @@
 import { Frame } from '../../core/frame.js';
 import { equal, rejects } from './assert.js';
-import { type ConformanceCase, hostileTexts, start } from './cases.js';
-
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
-const one = (time: number, values: Record<string, number>, assetId = 'a') => ({ assetId, time, values });
+import { type ConformanceCase, day, hostileTexts, minute, one, start } from './cases.js';
 
 function numberCase(value: number): ConformanceCase {
   return {
@@ -246,23 +241,6 @@ export const telemetryCases: readonly ConformanceCase[] = [
       for (const name of ['', '#time', 'a\u0000', 'a\nb', 'x'.repeat(129), '\udc00', 5 as never]) {
         await rejects(() => tenant.registerChannels([{ name, unit: '1' }]), 'STORAGE_BAD_CHANNEL');
       }
-    },
-  },
-  {
-    name: 'channels: 1,000 columns in one reading',
-    run: async ({ tenant }) => {
-      const names = Array.from({ length: 1_000 }, (_, i) => `wide${i}`);
-      await tenant.registerChannels(names.map((name) => ({ name, unit: 'V' })));
-      await tenant.write(
-        [0, 1, 2].map((t) => one(start + t, Object.fromEntries(names.map((name, i) => [name, i + t / 7])))),
-      );
-      const frame = await tenant.read({ assetId: 'a' });
-      equal([frame.names.length, frame.length], [1_000, 3]);
-      for (const i of [0, 699, 700, 999]) equal([...frame.column(`wide${i}`)], [i, i + 1 / 7, i + 2 / 7]);
-      equal(
-        [...(await tenant.read({ assetId: 'a', channels: ['wide999', 'wide3'], last: 1 })).column('wide999')],
-        [999 + 2 / 7],
-      );
     },
   },
   {
