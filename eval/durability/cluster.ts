@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 
 /** A PostgreSQL server of the evaluation's own, which it may stop, crash and start without disturbing anybody. */
@@ -16,6 +17,8 @@ export interface Cluster {
   stop(mode: 'fast' | 'immediate'): void;
   /** Makes a database whose tables are in the folder `place`. */
   database(name: string, place: string): Promise<{ readonly url: string; drop(): Promise<void> }>;
+  /** Dumps the cluster's own database with pg_dump while it is in use, and restores it into a new one; the address of that. */
+  dumpInto(name: string): Promise<string>;
   /** Stops it and deletes its data. */
   remove(): Promise<void>;
 }
@@ -58,6 +61,15 @@ export async function makeCluster(): Promise<Cluster | undefined> {
         url: `postgres://postgres@127.0.0.1:${port}/${name}`,
         drop: () => administer(cluster.url, `drop database ${name} with (force)`, `drop tablespace ${name}`),
       };
+    },
+    async dumpInto(name) {
+      await administer(cluster.url, `create database ${name}`);
+      const url = `postgres://postgres@127.0.0.1:${port}/${name}`;
+      const dump = join(folder, `${name}.sql`);
+      const program = (file: string, ...args: string[]) => promisify(execFile)(join(programs, file), args);
+      await program('pg_dump', '--dbname', cluster.url, '--file', dump);
+      await program('psql', '--dbname', url, '--file', dump, '--quiet', '--set', 'ON_ERROR_STOP=1');
+      return url;
     },
     async remove() {
       if (existsSync(join(data, 'postmaster.pid'))) cluster.stop('immediate');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/core/random.js';
 import { type Cluster, makeCluster } from './cluster.js';
+import { dumpWhileWriting } from './dump.js';
 import { killWriters } from './kills.js';
 import { cutConnections, stopServer } from './server-away.js';
 import { fillDisk, mountSmallDisk } from './small-disk.js';
@@ -61,6 +62,13 @@ describe('durability', () => {
   it('PostgreSQL: a crash of the server and its restart cost nothing', async () => {
     if (cluster === undefined) return;
     expect(await stopServer(cluster, 'stops', 1, random)).toEqual(whole(1));
+  });
+
+  it('PostgreSQL: what pg_dump takes while a writer goes on is one moment, and a store', {
+    timeout: 90_000,
+  }, async () => {
+    if (cluster === undefined) return;
+    expect(await dumpWhileWriting(cluster, 'dumped')).toEqual(whole(1));
   });
 
   it('PostgreSQL: four processes write the same rows', { timeout: 90_000 }, async () => {

@@ -1,7 +1,8 @@
 /**
  * Does its worst to writers and looks at what is left: each acknowledged batch whole (`lost`), no batch in part (`torn`),
  * nothing twice (`duplicates`). Writers are killed with SIGKILL at random points, disks run full, connections are cut in the
- * middle of batches, PostgreSQL is stopped and crashed, and several processes write at once.
+ * middle of batches, PostgreSQL is stopped and crashed, dumped
+ * while a writer goes on, and several processes write at once.
  * `--kills N` for each adapter with a file (default 200), `--pg-kills N` (default 100), `--cuts N` (default 100), `--stops N`
  * (default 10), `--fills N` (default 5); `--adapters sqlite,sqljs,pglite,postgres` (default all).
  */
@@ -11,6 +12,7 @@ import { join } from 'node:path';
 import type { Figures, RunInput } from '../../bench/harness.js';
 import { Random } from '../../src/core/random.js';
 import { type Cluster, makeCluster } from '../durability/cluster.js';
+import { dumpWhileWriting } from '../durability/dump.js';
 import { killWriters } from '../durability/kills.js';
 import { cutConnections, stopServer } from '../durability/server-away.js';
 import { fillDisk, mountSmallDisk } from '../durability/small-disk.js';
@@ -113,6 +115,7 @@ async function server(
   figures.kills = (figures.kills ?? 0) + (figures.postgres_kills ?? 0);
   add('postgres_cuts', await cutConnections(place('cuts'), Number(options.cuts ?? 100), random));
   add('postgres_stops', await stopServer(cluster, 'stops', Number(options.stops ?? 10), random));
+  add('postgres_dumps', await dumpWhileWriting(cluster, 'dumped'));
   await together(place('shared'), 10, figures, say);
 }
 
