@@ -64,6 +64,8 @@ export class ServerProcess {
       env: { ...process.env, TWINERGY_RATE_LIMIT: '0', LOG_LEVEL: 'fatal', ...this.#environment },
     });
     this.#child = child;
+    // It does not outlive an evaluation that fails.
+    process.once('exit', () => child.kill('SIGKILL'));
     let said = '';
     await new Promise<void>((resolve, reject) => {
       const hear = (chunk: Buffer) => {

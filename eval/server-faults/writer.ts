@@ -70,8 +70,8 @@ export class Writer {
     }
   }
 
-  /** Resolves when so many more requests have been acknowledged; fails where that does not come to pass in a minute. */
-  async acknowledged(requests = 1, within = 60_000): Promise<void> {
+  /** Resolves when so many more requests have been acknowledged; fails where that does not come to pass in three minutes. */
+  async acknowledged(requests = 1, within = 180_000): Promise<void> {
     let left = requests;
     const done = new Promise<void>((resolve) => {
       this.#heard = () => {
