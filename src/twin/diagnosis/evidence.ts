@@ -1,6 +1,7 @@
 import { log, pow } from '../../core/math/index.js';
 import type { DayCells, Series } from './day.js';
-import type { CellCondition, Hypothesis } from './hypotheses.js';
+import type { CellCondition } from './geometry.js';
+import type { Hypothesis } from './hypothesis.js';
 import type { Layout } from './layout.js';
 import type { SeriesNoise } from './noise.js';
 import { LEVELS } from './quantities.js';

@@ -4,7 +4,6 @@ import { inputCount, type Plane, planeIrradiance, trackerPlane, workingPlane } f
 import { arrayInput, input } from '../plant/inputs.js';
 import type { Sky } from '../plant/sky.js';
 import { decomposeErbs } from '../solar/index.js';
-import type { CellCondition } from './hypotheses.js';
 import { SECTORS } from './quantities.js';
 
 const HOUR = 3_600_000;
@@ -12,6 +11,18 @@ const HOUR = 3_600_000;
 const MOST = 1.5;
 /** Entries after which remembered shifts are forgotten. */
 const MEMORY = 50_000;
+
+/** Where and when a cell was measured. */
+export interface CellCondition {
+  readonly sector: number;
+  /** 0 low, 1 middle, 2 high light or load. */
+  readonly level: number;
+  readonly light: number;
+  readonly temperature: number;
+  readonly load: number;
+  /** Start of the solar day, ms since the epoch. */
+  readonly day: number;
+}
 
 /** What it takes to turn the light of a cell of the day from one plane, or one hour, to another. */
 export class LightGeometry {

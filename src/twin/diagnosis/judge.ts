@@ -20,7 +20,8 @@ import {
 import type { Expectation } from './expectation.js';
 import type { Candidate, Finding } from './finding.js';
 import { LightGeometry } from './geometry.js';
-import { type Hypothesis, hypothesesOf } from './hypotheses.js';
+import { hypothesesOf } from './hypotheses.js';
+import type { Hypothesis } from './hypothesis.js';
 import type { Layout } from './layout.js';
 import { lossOf } from './loss.js';
 import { dayLevel, dimmedByDust, type NaturalSoiling, naturalLevels, withoutNatural } from './natural.js';

@@ -2,7 +2,7 @@ import { exp } from '../../core/math/index.js';
 import type { Plant } from '../description/plant.js';
 import type { DaySummary, Series } from './day.js';
 import { foretold, type Sample, type Touched } from './evidence.js';
-import type { Hypothesis } from './hypotheses.js';
+import type { Hypothesis } from './hypothesis.js';
 import type { Layout } from './layout.js';
 
 /** Share of the greatest foretold shift below which a cell does not count as hit. */

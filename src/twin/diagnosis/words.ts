@@ -1,7 +1,7 @@
 import { exp } from '../../core/math/index.js';
 import type { Series } from './day.js';
 import type { Sample, Touched } from './evidence.js';
-import type { Hypothesis } from './hypotheses.js';
+import type { Hypothesis } from './hypothesis.js';
 import type { Layout, Quantity } from './layout.js';
 
 const NAMES: Readonly<Record<Quantity, string>> = {
