@@ -38,7 +38,10 @@ export function lookUp(table: Float64Array, light: number, temperature: number):
   return low + (high - low) * y;
 }
 
-/** The plant with inverters that limit nothing, so that a circuit shows itself at any light. */
+/**
+ * The plant with inverters that limit no power, so that a circuit shows itself at any light. Where their window begins is
+ * kept: a string that falls below it is no longer followed to its maximum.
+ */
 function unlimited(plant: Plant): Plant {
   return {
     ...plant,
@@ -47,7 +50,6 @@ function unlimited(plant: Plant): Plant {
       acRating: 10 * inverter.acRating,
       dcRating: 10 * inverter.dcRating,
       startPower: 0,
-      mpptLow: 0,
       mpptHigh: 10 * inverter.mpptHigh,
       sandia: { ...inverter.sandia, pAc0: 10 * inverter.sandia.pAc0, pDc0: 10 * inverter.sandia.pDc0, pS0: 0 },
     })),

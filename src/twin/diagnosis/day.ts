@@ -51,7 +51,7 @@ export interface DayCells {
   readonly light: readonly number[];
   readonly temperature: readonly number[];
   readonly load: readonly number[];
-  /** Median step of the residual from one row to the next; NaN where there were too few rows. */
+  /** Median step of the residual from one row to the next, ramps apart; NaN where there were too few rows. */
   readonly restless: number;
 }
 
@@ -92,8 +92,6 @@ export interface DaySummary {
   readonly scatter: readonly number[];
   /** Share of the rows of each signal that lie far out of their neighbours. */
   readonly spikes: readonly number[];
-  /** Share of the rows at which the light stood still while the power moved. */
-  readonly stillLight: number;
   /** Dawn and dusk of light and of power against the sun, minutes late; NaN where they could not be seen. */
   readonly dawn: readonly [light: number, power: number];
   readonly dusk: readonly [light: number, power: number];
@@ -227,6 +225,7 @@ export function comparable(layout: Layout, states: readonly Uint8Array[], k: num
     case 'moduleHeat':
     case 'coldCell':
     case 'skyLight':
+    case 'lightPair':
     case 'insulation':
     case 'hotSpot':
     case 'batterySwing':
@@ -250,11 +249,16 @@ const BLIP = 12;
 /** Steps that tell how restless a day is. */
 const FEWEST_STEPS = 6;
 
-/** Median step from row to row, and which rows are blips. */
+/**
+ * Median step from row to row, and which rows are blips. Steps are told from bends (second differences, as large as steps
+ * of pure noise by the factor), since what a fault does to a day goes smoothly up and down.
+ */
 function restlessness(values: readonly number[]): { restless: number; blips: readonly boolean[] } {
-  const steps = values.slice(1).map((value, i) => Math.abs(value - (values[i] as number)));
-  if (steps.length < FEWEST_STEPS) return { restless: Number.NaN, blips: values.map(() => false) };
-  const restless = medianOf(steps);
+  const bends = values
+    .slice(2)
+    .map((value, i) => Math.abs(value - 2 * (values[i + 1] as number) + (values[i] as number)) / Math.sqrt(3));
+  if (bends.length < FEWEST_STEPS) return { restless: Number.NaN, blips: values.map(() => false) };
+  const restless = medianOf(bends);
   return {
     restless,
     blips: values.map((value, i) => {

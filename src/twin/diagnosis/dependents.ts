@@ -10,7 +10,7 @@ import {
 } from './layout.js';
 
 /** Quantities that are told from the light sensor. */
-const BY_LIGHT: readonly Quantity[] = ['current', 'dcPower', 'acPower', 'moduleHeat', 'skyLight'];
+const BY_LIGHT: readonly Quantity[] = ['current', 'dcPower', 'acPower', 'moduleHeat', 'skyLight', 'lightPair'];
 
 /** The signals that a channel goes into: what an error of it can move. */
 export function dependents(plant: Plant, layout: Layout, channel: string): number[] {
@@ -60,6 +60,8 @@ export function dependents(plant: Plant, layout: Layout, channel: string): numbe
         return channel === 'batteryLevel' || channel === 'battery.current';
       case 'batterySag':
         return channel === 'batteryLevel' || channel === 'battery.current' || channel === 'battery.voltage';
+      case 'lightPair':
+        return channel === 'ghi';
       case 'skyLight':
         return false;
     }

@@ -11,13 +11,22 @@ import {
   seriesOf,
   statesOf,
 } from './day.js';
-import { type EventBaseline, eventSigns, learnEvents } from './events.js';
+import type { EventBaseline } from './event-sign.js';
+import { doubtfulSignals, eventSigns, learnEvents } from './events.js';
 import { type Expectation, learnExpectations, residualRows } from './expectation.js';
 import type { DayReport, Finding } from './finding.js';
 import { GLIMMER, instrumentDay, ordinaryStep, REPEATS } from './instruments.js';
 import { Evidence, type EvidenceState } from './judge.js';
 import { type Layout, layoutOf } from './layout.js';
-import { dayLevel, dimmedByDust, learnNatural, type NaturalSoiling, naturalLevels, withoutNatural } from './natural.js';
+import {
+  dayLevel,
+  dimmedByDust,
+  isWashed,
+  learnNatural,
+  type NaturalSoiling,
+  naturalLevels,
+  withoutNatural,
+} from './natural.js';
 import { learnNoise, type SeriesNoise } from './noise.js';
 import { medianOf } from './ridge.js';
 import { signalRows, twilightOf } from './rows.js';
@@ -174,9 +183,10 @@ export class Diagnoser {
       const seen = own.slice(0, 7).filter(Number.isFinite);
       return seen.length > 0 ? medianOf(seen) : 0;
     });
+    const washed = days.map((_, d) => isWashed(days[d - 1]));
     const explained = series.map((own, j) =>
       dimmedByDust(layout, own)
-        ? naturalLevels(levels[j] as number[], natural[j] as NaturalSoiling, start[j] as number)
+        ? naturalLevels(levels[j] as number[], natural[j] as NaturalSoiling, start[j] as number, washed)
         : days.map(() => 0),
     );
     const noise = learnNoise(
@@ -194,7 +204,7 @@ export class Diagnoser {
     const last = explained.map((own) => own[own.length - 1] ?? 0);
     const evidence = new Evidence(
       { plant: this.#plant, sky: this.#sky, layout, series, expectations, noise, natural },
-      { levels: last, recent: last.map((level) => [level]), samples: [], held: [] },
+      { levels: last, recent: last.map((level) => [level]), samples: [], held: [], waited: 0 },
     );
     this.#learned = { layout, series, step, expectations, noise, natural, events: learnEvents(days), evidence };
     this.#days = [];
@@ -254,7 +264,11 @@ export class Diagnoser {
     this.#pending = [];
     const day = this.#summarise(layout, series, expectations, step, frame);
     this.#days.push(day);
-    const findings = evidence.judge(this.#days, eventSigns(this.#plant, layout, this.#days, events));
+    const findings = evidence.judge(
+      this.#days,
+      eventSigns(this.#plant, layout, series, this.#days, events),
+      doubtfulSignals(this.#plant, layout, series, day, events),
+    );
     this.#report = { start: day.start, end: day.end, findings };
     return this.#report;
   }

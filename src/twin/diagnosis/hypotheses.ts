@@ -6,7 +6,7 @@ import { addAirSensor, addModuleSensor } from './heat-hypotheses.js';
 import { Hypotheses, type Hypothesis } from './hypothesis.js';
 import { addAcSide, addInverter } from './inverter-hypotheses.js';
 import type { Layout } from './layout.js';
-import { addLightSensor, addShade, addStall } from './light-hypotheses.js';
+import { addHorizontalSensor, addLightSensor, addShade, addStall } from './light-hypotheses.js';
 import { addCircuits, addGroundFault, arraySignals } from './string-hypotheses.js';
 
 /** Every cause that the channels of this plant let one think of. */
@@ -31,6 +31,7 @@ export function hypothesesOf(
   });
   addAcSide(on);
   addAirSensor(on);
+  addHorizontalSensor(on);
   addBattery(on);
   return on.list;
 }

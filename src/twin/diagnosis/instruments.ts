@@ -22,7 +22,6 @@ export interface InstrumentRows {
 export interface InstrumentDay {
   readonly absent: readonly number[];
   readonly frozen: readonly number[];
-  readonly stillLight: number;
   readonly dawn: readonly [number, number];
   readonly dusk: readonly [number, number];
 }
@@ -71,24 +70,12 @@ export function instrumentDay(rows: InstrumentRows): InstrumentDay {
     }
     return day.length === 0 ? 0 : count / day.length;
   });
-  let still = 0;
-  let moves = 0;
-  for (let k = 1; k < day.length; k++) {
-    const a = day[k - 1] as number;
-    const b = day[k] as number;
-    const before = power[a] as number;
-    const after = power[b] as number;
-    if (!(before > 0 && after > 0) || Math.abs(after - before) < 0.04 * Math.max(before, after)) continue;
-    moves++;
-    if (Math.abs((light[b] as number) - (light[a] as number)) < 0.004 * Math.abs(light[a] as number)) still++;
-  }
   const most = power.reduce((best, value) => (Number.isNaN(value) ? best : Math.max(best, value)), 0);
   const brightest = light.reduce((best, value) => (Number.isNaN(value) ? best : Math.max(best, value)), 0);
   const scaled = most > 0 && brightest > 0 ? power.map((value) => (value * brightest) / most) : power;
   return {
     absent,
     frozen,
-    stillLight: moves < 4 ? 0 : still / moves,
     dawn: [late(time, light, rows.due[0], 1), late(time, scaled, rows.due[0], 1)],
     dusk: [late(time, light, rows.due[1], -1), late(time, scaled, rows.due[1], -1)],
   };

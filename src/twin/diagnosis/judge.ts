@@ -1,8 +1,9 @@
 import type { Plant } from '../description/plant.js';
 import type { Sky } from '../plant/sky.js';
+import { type Course, clearer, courseOf, courseWeight, dustWeight, NO_COURSE } from './course.js';
 import type { DaySummary, Series } from './day.js';
 import { dependents } from './dependents.js';
-import type { EventSign } from './events.js';
+import type { EventSign } from './event-sign.js';
 import {
   dayStanding,
   type Fit,
@@ -24,8 +25,9 @@ import { hypothesesOf } from './hypotheses.js';
 import type { Hypothesis } from './hypothesis.js';
 import type { Layout } from './layout.js';
 import { lossOf } from './loss.js';
-import { dayLevel, dimmedByDust, type NaturalSoiling, naturalLevels, withoutNatural } from './natural.js';
+import { dayLevel, dimmedByDust, isWashed, type NaturalSoiling, naturalLevels, withoutNatural } from './natural.js';
 import { type SeriesNoise, worthOf } from './noise.js';
+import { SECTORS } from './quantities.js';
 import { wordsOf } from './words.js';
 
 /** Windows that evidence is pooled over, days, and how many standard deviations each must stand out. */
@@ -46,10 +48,16 @@ const HOLD = 21;
 const HOLD_PER_DAY = 7;
 /** Days within which an instrument's fault may come after a finding and still explain it. */
 const EXPLAINED = 3;
-/** Share of the greatest standing that a cause must have to be looked at closely. */
-const WORTH = 0.3;
+/**
+ * Share of the greatest standing, or times its own threshold, that a cause must have to be looked at closely: standings are
+ * told at a middle severity, at which the signature may be another than at the true one.
+ */
+const WORTH = { share: 0.3, times: 3 } as const;
 /** Snow: days whose mean air is below this, °C, and what cold and warmth add to its logarithm of probability. */
 const SNOW = { below: 4, cold: 4, warm: -10 } as const;
+/** Share of the first cause's probability at which a cause in another layer makes a new finding wait, and for how many days. */
+const UNSURE = 0.3;
+const WAITS = 3;
 /** Share of its own threshold that a fault of the plant must reach to be named first. */
 const ITSELF = 0.8;
 /** Late over early size of a shift that grows. */
@@ -88,6 +96,10 @@ interface Held {
   /** Hypothesis at its head; −1 for an event. */
   hypothesis: number;
   key: string;
+  /** How it went over time, in the clearest view of it. */
+  course: Course;
+  /** The other channel that it has put wrong. */
+  other: string | undefined;
 }
 
 /** What evidence carries from day to day, as plain data. */
@@ -96,6 +108,8 @@ export interface EvidenceState {
   readonly recent: readonly (readonly number[])[];
   readonly samples: readonly Sample[];
   readonly held: readonly Held[];
+  /** Days that a finding which is not sure of its layer has waited. */
+  readonly waited: number;
 }
 
 /** What evidence is judged by. */
@@ -123,6 +137,7 @@ export class Evidence {
   #samples: Sample[] = [];
   readonly #projections: Projection[][];
   #held: Held[] = [];
+  #waited: number;
 
   constructor(known: Known, state: EvidenceState) {
     const { plant, sky, layout, series, expectations, noise, natural } = known;
@@ -137,12 +152,19 @@ export class Evidence {
     this.#recentLevels = state.recent.map((list) => [...list]);
     this.#samples = [...state.samples];
     this.#held = state.held.map((held) => ({ ...held }));
+    this.#waited = state.waited;
     const late = this.#samples.slice(-LONGEST);
     this.#projections = this.hypotheses.map((_, h) => late.map((sample) => this.#project(h, sample)));
   }
 
   toJSON(): EvidenceState {
-    return { levels: this.#levels, recent: this.#recentLevels, samples: this.#samples, held: this.#held };
+    return {
+      levels: this.#levels,
+      recent: this.#recentLevels,
+      samples: this.#samples,
+      held: this.#held,
+      waited: this.#waited,
+    };
   }
 
   /** How far the oddest cause stands out today, and what share of its threshold that is. */
@@ -166,15 +188,19 @@ export class Evidence {
     return agree >= Math.max(2, window / 3);
   }
 
-  /** Takes the last of `days` into account and says what is held at its end. */
-  judge(days: readonly DaySummary[], signs: readonly EventSign[]): Finding[] {
+  /**
+   * Takes the last of `days` into account and says what is held at its end.
+   * @param doubtful signals that are told from an instrument that behaved oddly today
+   */
+  judge(days: readonly DaySummary[], signs: readonly EventSign[], doubtful: ReadonlySet<number>): Finding[] {
     const today = days[days.length - 1];
     if (today === undefined) return [];
-    this.#addDay(today);
+    this.#addDay(today, days[days.length - 2]);
     const top = this.#top();
     for (const sign of signs) if (!this.#foreseen(sign)) this.#raiseEvent(days, sign);
     this.#explainAway();
-    if (top.excess >= 1 && !this.#excused(top.h)) this.#raise(days, top);
+    if (top.excess >= 1 && !this.#excused(top.h)) this.#raise(days, top, doubtful);
+    else this.#waited = 0;
     return this.findings(days);
   }
 
@@ -183,25 +209,27 @@ export class Evidence {
    * that instrument (string against string only where it is one of the string's own).
    */
   #excused(h: number): boolean {
-    const { layer, touches, loss } = this.hypotheses[h] as Hypothesis;
-    return this.#held.some(({ hypothesis, finding: { layer: held, target, kind } }) => {
-      if (hypothesis >= 0 || held !== 'measurement' || target === undefined || kind === 'dropout') return false;
-      // What shows another thing altogether explains whatever is told from it, other instruments' errors too.
-      if (layer !== 'plant' && kind !== 'unit-mix-up' && kind !== 'swapped-channels') return false;
-      const own = dependents(this.#plant, this.#layout, target);
-      const light = /poaGlobal|irradiance|ghi/.test(target);
-      if (light && loss === 'apart') return false;
-      return touches.some((k) => own.includes(k));
+    const { kind: named, touches, loss } = this.hypotheses[h] as Hypothesis;
+    return this.#held.some(({ hypothesis, other, finding: { layer, target, kind } }) => {
+      if (hypothesis >= 0 || layer !== 'measurement' || target === undefined || kind === 'dropout') return false;
+      // The light of another hour is restless beside that of this one.
+      if (named === 'clock-shift' && kind === 'noise') return false;
+      return [target, other].some((channel) => {
+        if (channel === undefined || (/poaGlobal|irradiance|ghi/.test(channel) && loss === 'apart')) return false;
+        const own = dependents(this.#plant, this.#layout, channel);
+        return touches.some((k) => own.includes(k));
+      });
     });
   }
 
-  /** Drops a fault of the plant that came up with, or after, an instrument's fault that explains it. */
+  /** Drops what came up with, or shortly before, an instrument's fault that explains it. */
   #explainAway(): void {
     // One channel in another's place looks like another unit on the day that it changes.
     if (this.#held.some(({ finding }) => finding.kind === 'swapped-channels'))
       this.#held = this.#held.filter(({ finding }) => finding.kind !== 'unit-mix-up');
-    this.#held = this.#held.filter(({ key, hypothesis, from, count }) => {
-      if (key !== 'residual' || hypothesis < 0 || count > EXPLAINED) return true;
+    this.#held = this.#held.filter(({ key, hypothesis, from, count, finding }) => {
+      // A fault of the plant that has been seen for long was there before the instrument's.
+      if (key !== 'residual' || hypothesis < 0 || (finding.layer === 'plant' && count > EXPLAINED)) return true;
       const began = this.#held
         .filter((other) => other.hypothesis < 0 && other.finding.layer === 'measurement')
         .map((other) => other.from);
@@ -209,20 +237,20 @@ export class Evidence {
     });
   }
 
-  /** Whether a restless signal is what a fault of the plant does that was found before. */
+  /** Whether a restless signal is what a fault does that was found before: of the plant, or a clock that is late. */
   #foreseen({ kind, target }: EventSign): boolean {
     if ((kind !== 'noise' && kind !== 'spike') || target === undefined) return false;
     const own = dependents(this.#plant, this.#layout, target);
     return this.#held.some(
       ({ hypothesis, count, finding }) =>
         hypothesis >= 0 &&
-        finding.layer === 'plant' &&
+        (finding.layer === 'plant' || finding.kind === 'clock-shift') &&
         count >= 1 &&
         (this.hypotheses[hypothesis] as Hypothesis).touches.some((k) => own.includes(k)),
     );
   }
 
-  #addDay(day: DaySummary): void {
+  #addDay(day: DaySummary, before: DaySummary | undefined): void {
     this.#levels = this.#levels.map((level, j) => {
       if (!dimmedByDust(this.#layout, this.#series[j] as Series)) return level;
       const recent = this.#recentLevels[j] as number[];
@@ -235,6 +263,7 @@ export class Evidence {
         Number.isFinite(value) ? recent.slice(-1).map(() => middle(recent)) : [Number.NaN],
         this.#natural[j] as NaturalSoiling,
         level,
+        [isWashed(before)],
       )[0] as number;
     });
     const cells = worthOf(withoutNatural(this.#layout, this.#series, day.cells, this.#levels), this.#noise);
@@ -309,7 +338,7 @@ export class Evidence {
     return mean(since.slice(-third)) > GROWS * Math.max(0, mean(since.slice(0, third)));
   }
 
-  #raise(days: readonly DaySummary[], top: Standing): void {
+  #raise(days: readonly DaySummary[], top: Standing, doubtful: ReadonlySet<number>): void {
     const n = this.#samples.length;
     const onset = this.#onset(top.h);
     // Half of the onset's day is sound, so that a step looks like something of certain hours: it names no cause by itself.
@@ -321,7 +350,10 @@ export class Evidence {
       cells === null ? 0 : seriesLikelihood(this.#noise[j] as SeriesNoise, cells, sample.days, null, 0, 1),
     );
     // Only what stands out at least a little can be the best explanation.
-    const worth = this.hypotheses.flatMap((_, h) => ((top.each[h] as number) > WORTH * top.excess ? [h] : []));
+    const worth = this.hypotheses.flatMap((_, h) => {
+      const own = top.each[h] as number;
+      return own > WORTH.share * top.excess || own > WORTH.times ? [h] : [];
+    });
     const fits = worth.map((h) => {
       const hypothesis = this.hypotheses[h] as Hypothesis;
       return fitHypothesis(
@@ -341,19 +373,24 @@ export class Evidence {
     const grows = drifted || this.#grows(top.h, onset);
     const cold = days.slice(-span - 1).some(({ air }) => air < SNOW.below);
     // One candidate for each kind at each target: its best hypothesis.
-    const best = new Map<string, { fit: Fit; score: number }>();
+    const best = new Map<string, { fit: Fit; score: number; course: Course }>();
     for (const fit of fits) {
       const hypothesis = this.hypotheses[fit.hypothesis] as Hypothesis;
       const key = `${hypothesis.kind} ${hypothesis.target ?? ''}`;
+      const began = Math.min(onset, held?.from ?? onset);
+      const seen = courseOf(this.#projections[fit.hypothesis] as Projection[], days, began);
+      const course = clearer(held?.finding.kind === hypothesis.kind ? held.course : NO_COURSE, seen);
       const score =
         fit.gain +
         hypothesis.prior +
+        courseWeight(hypothesis.kind, course) +
+        (hypothesis.kind === 'soiling' ? dustWeight(course, lossAtSizeOne(hypothesis)) : 0) +
         (hypothesis.kind === 'snow' ? (cold ? SNOW.cold : SNOW.warm) : 0) +
         (held !== undefined && held.finding.layer === hypothesis.layer
           ? LASTS.layer + (held.finding.target === hypothesis.target ? LASTS.target : 0)
           : 0);
       const before = best.get(key);
-      if (before === undefined || score > before.score) best.set(key, { fit, score });
+      if (before === undefined || score > before.score) best.set(key, { fit, score, course });
     }
     const ranked = [...best.values()].sort((x, y) => y.score - x.score);
     const share = weights([...ranked.map(({ score }) => score), 0], TEMPER);
@@ -369,6 +406,7 @@ export class Evidence {
     // A fault of the plant must stand out by itself, not only explain what stands out along another cause.
     if (before === undefined && hypothesis.layer === 'plant' && (top.each[first.fit.hypothesis] as number) < ITSELF)
       return;
+    if (before === undefined && hypothesis.layer === 'plant' && this.#waits(hypothesis, candidates, doubtful)) return;
     const same = before !== undefined && before.finding.kind === hypothesis.kind ? before.from : n;
     const from = Math.min(onset, this.#onset(first.fit.hypothesis), same);
     const loss = lossOf(
@@ -394,7 +432,21 @@ export class Evidence {
       indistinct: candidates.slice(1).filter(({ probability }) => probability > INDISTINCT * head.probability),
       evidence: wordsOf(this.#layout, this.#series, hypothesis, sample, this.#touched[first.fit.hypothesis] as Touched),
     };
-    this.#hold('residual', finding, from, first.fit.hypothesis);
+    this.#waited = 0;
+    this.#hold('residual', finding, { from, hypothesis: first.fit.hypothesis, course: first.course });
+  }
+
+  /**
+   * Whether a new fault of the plant is better named tomorrow: because an instrument that it is told from behaved oddly
+   * today, or an instrument's fault explains it almost as well. Not for long: then it is named with what it may be instead.
+   */
+  #waits({ touches }: Hypothesis, [head, ...others]: readonly Candidate[], doubtful: ReadonlySet<number>): boolean {
+    const unsure = others.some(
+      ({ layer, probability }) => layer === 'measurement' && probability > UNSURE * (head?.probability ?? 1),
+    );
+    if (!(unsure || touches.some((k) => doubtful.has(k))) || this.#waited >= WAITS) return false;
+    this.#waited++;
+    return true;
   }
 
   #raiseEvent(days: readonly DaySummary[], sign: EventSign): void {
@@ -416,19 +468,20 @@ export class Evidence {
       indistinct: [],
       evidence: [sign.words],
     };
-    this.#hold(key, finding, from, -1);
+    this.#hold(key, finding, { from, hypothesis: -1, course: NO_COURSE, other: sign.other });
   }
 
-  #hold(key: string, finding: Finding, from: number, hypothesis: number): void {
+  #hold(
+    key: string,
+    finding: Finding,
+    what: Pick<Held, 'from' | 'hypothesis' | 'course'> & { readonly other?: string | undefined },
+  ): void {
     const last = this.#samples.length - 1;
     const before = this.#held.find((held) => held.key === key);
-    if (before === undefined) this.#held.push({ finding, from, last, hypothesis, key, count: 1 });
+    if (before === undefined) this.#held.push({ finding, key, last, count: 1, ...what, other: what.other });
     else {
-      before.finding = { ...finding, reported: before.finding.reported };
       before.count += before.last < last ? 1 : 0;
-      before.last = last;
-      before.hypothesis = hypothesis;
-      before.from = from;
+      Object.assign(before, what, { last, finding: { ...finding, reported: before.finding.reported } });
     }
   }
 
@@ -445,6 +498,12 @@ export class Evidence {
 function middle(values: readonly number[]): number {
   const sorted = [...values].sort((x, y) => x - y);
   return sorted[sorted.length >> 1] as number;
+}
+
+/** Logarithmic loss of light at noon of the severity that projections are made at. */
+function lossAtSizeOne({ severities, touches, shift }: Hypothesis): number {
+  const noon = { sector: SECTORS / 2, level: 2, light: 800, temperature: 40, load: 0.5, day: 0 };
+  return Math.max(...touches.map((k) => -shift(k, noon, severities.length >> 1)));
 }
 
 /** How an error of an instrument is called that grows. */

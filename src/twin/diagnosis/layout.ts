@@ -12,6 +12,7 @@ export type Quantity =
   | 'heatSink'
   | 'moduleHeat'
   | 'skyLight'
+  | 'lightPair'
   | 'coldCell'
   | 'insulation'
   | 'hotSpot'
@@ -168,6 +169,9 @@ export function layoutOf(plant: Plant, names: readonly string[]): Layout {
     addGroup([{ quantity: 'meter', part: plant.id, array: 0, inverter: -1 }]);
   for (const quantity of batterySignals(plant, has)) addGroup([{ quantity, part: 'battery', array: 0, inverter: -1 }]);
   if (light) addGroup([{ quantity: 'skyLight', part: plant.id, array: 0, inverter: -1 }]);
+  // A plane that turns with the sun tells of its tracker as much as of the sensors.
+  if (lightChannel(plant, 0, has) !== undefined && has('ghi') && plant.arrays[0]?.tracker === undefined)
+    addGroup([{ quantity: 'lightPair', part: plant.id, array: 0, inverter: -1 }]);
 
   if (currents === 0) blind.push('without string currents it cannot say which string is at fault');
   if (!signals.some(({ quantity }) => quantity === 'voltage'))

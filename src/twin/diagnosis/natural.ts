@@ -20,9 +20,17 @@ const MOST_DUST = 0.05;
 /** Least allowance for a wash above the learned mean, share. */
 const LEAST_CLEAN = 0.008;
 
+/** Rain within a day that washes the glass, mm (between the 1 mm that leaves streaks and the 6 mm of Kimber et al. 2006). */
+export const WASHES = 4;
+/** Share of the dust that such rain may leave. */
+const LEFT = 0.3;
+
 /** Whether a series goes with the light on the array: what dust dims. */
 export const dimmedByDust = (layout: Layout, { signal, like }: Series): boolean =>
   signal < 0 && ['current', 'dcPower', 'acPower'].includes(layout.signals[like]?.quantity ?? '');
+
+/** Whether the rain of the day before has washed the glass; false where nobody measures it. */
+export const isWashed = (before: DaySummary | undefined): boolean => before !== undefined && before.rain >= WASHES;
 
 /** Mean level of a series on a day; NaN where it was not seen. */
 export function dayLevel(day: DaySummary, j: number): number {
@@ -56,13 +64,20 @@ export function learnNatural(levels: readonly number[]): NaturalSoiling {
 
 /**
  * The level that dust and rain may explain, day by day: it follows the measured level up at once (rain) and down no faster
- * than dust settles.
+ * than dust settles. After rain that washes, little dust is left: what is still missing then is something else.
+ * @param washed whether it rained hard on the day before, by day
  */
-export function naturalLevels(levels: readonly number[], { rate, clean }: NaturalSoiling, start: number): number[] {
+export function naturalLevels(
+  levels: readonly number[],
+  { rate, clean }: NaturalSoiling,
+  start: number,
+  washed: readonly boolean[],
+): number[] {
   let level = start;
   const recent: number[] = [];
-  return levels.map((value) => {
-    const lowest = Math.max(-MOST_DUST, level - rate);
+  return levels.map((value, d) => {
+    const before = washed[d] === true && level < 0 ? LEFT * level : level;
+    const lowest = Math.max(-MOST_DUST, before - rate);
     if (Number.isFinite(value)) {
       recent.push(value);
       if (recent.length > 3) recent.shift();

@@ -29,8 +29,12 @@ const CALMER = 0.95;
 const RESTLESS = 2;
 
 /** How restless a series is on its worst healthy days. */
-function usualRestlessness(steps: readonly number[]): number {
-  const sorted = [...steps].sort((x, y) => x - y);
+export function usualRestlessness(days: readonly (readonly (DayCells | null)[])[], series: number): number {
+  const steps = days.flatMap((day) => {
+    const value = day[series]?.restless ?? Number.NaN;
+    return Number.isFinite(value) ? [value] : [];
+  });
+  const sorted = steps.sort((x, y) => x - y);
   return sorted[Math.min(sorted.length - 1, Math.floor(CALMER * sorted.length))] ?? 0;
 }
 
@@ -65,12 +69,7 @@ export function learnNoise(
     let s2 = 0;
     let t0 = 0;
     let t1 = 0;
-    const restless = usualRestlessness(
-      days.flatMap((day) => {
-        const value = day[j]?.restless ?? Number.NaN;
-        return Number.isFinite(value) ? [value] : [];
-      }),
-    );
+    const restless = usualRestlessness(days, j);
     for (const day of days) {
       const cells = day[j];
       if (cells === null || cells === undefined) continue;

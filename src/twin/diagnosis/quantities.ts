@@ -135,6 +135,20 @@ export const quantityModels: Readonly<Record<Quantity, QuantityModel>> = {
     lastingApart: 1.2,
     pattern: 1.2,
   },
+  // Sensors on two planes: what a clear and a grey sky make of the one for the other is known to some per cent.
+  lightPair: {
+    priors: [0.2, 0.1, 0.1, 0.05],
+    regressors: (rows, { array }, row, out, at) => {
+      const h = (rows.hourAngle[row] as number) / 6;
+      out[at] = 1;
+      out[at + 1] = h;
+      out[at + 2] = h * h;
+      out[at + 3] = log(Math.max(1, rows.light[array]?.[row] as number) / 500);
+    },
+    lasting: 0.02,
+    lastingApart: 0.02,
+    pattern: 0.03,
+  },
   skyLight: { priors: [0.3], regressors: constant, lasting: 0.05, lastingApart: 0.05, pattern: 0.05 },
 };
 

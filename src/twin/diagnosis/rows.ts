@@ -4,7 +4,7 @@ import type { Plant } from '../description/plant.js';
 import { inputCount, PlantEnvironment, planeIrradiance, workingPlane } from '../plant/environment.js';
 import { arrayInput, arrayStart, input } from '../plant/inputs.js';
 import { Sky } from '../plant/sky.js';
-import { cellTemperatureFaiman, maximumPowerPoint, singleDiodeDeSoto } from '../solar/index.js';
+import { cellTemperatureFaiman, decomposeErbs, maximumPowerPoint, singleDiodeDeSoto } from '../solar/index.js';
 import { batteryRows } from './battery-rows.js';
 import { acChannel, columnOf, dcChannel, type Layout, lightChannel, moduleChannel, plantAcChannel } from './layout.js';
 
@@ -15,6 +15,8 @@ export const NOTHING = -2.5;
 /** Heat-sink memory, s: as the model's. */
 const HEAT_SINK_TIME = 900;
 const DEFAULT_WIND = 2;
+/** Elevation of the sun above which light on one plane tells that on another, degrees. */
+const PAIRED = 15;
 
 /** The signals of a stretch of rows before any learning: what the physics alone says. */
 export interface SignalRows {
@@ -75,6 +77,7 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
       : new PlantEnvironment(plant, new Sky(plant.site), { seed: 0, circumstances: [], weather: frame.select('ghi') });
   const inputs = new Float64Array(inputCount(plant));
   const inputs2 = new Float64Array(inputCount(plant));
+  const pair = new Float64Array(inputCount(plant));
 
   const mpp = plant.arrays.map(() => ({ current: 0, voltage: 0 }));
   const stringCurrent = plant.strings.map(({ id }) => columnOf(frame, `${id}.dcCurrent`));
@@ -183,6 +186,8 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
         }
         case 'voltage': {
           if (light < LEAST_LIGHT) break;
+          // What a silent thermometer would have shown is not known well enough for voltages.
+          if (modules[a] !== undefined && Number.isNaN(modules[a]?.[row] as number)) break;
           const s = stringIndex(plant, signal.part);
           const v = s >= 0 ? stringVoltage[s]?.[row] : inverterVoltage[i]?.[row];
           values[row] = ratio(v as number, point.voltage);
@@ -233,6 +238,10 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
         case 'skyLight':
           if (elevation > 12) values[row] = ratio(common, out.clear[0]?.[row] as number);
           break;
+        case 'lightPair':
+          if (elevation > PAIRED && light >= LEAST_LIGHT)
+            values[row] = ratio(light, turnedLight(plant, a, ghi?.[row] as number, sky, pair));
+          break;
       }
     });
   }
@@ -251,6 +260,26 @@ function solarHour(time: number, longitude: number, day: number): number {
   const minutes = 9.87 * Math.sin(2 * b) - 7.53 * Math.cos(b) - 1.5 * Math.sin(b);
   const hour = (time / 3_600_000 + longitude / 15 + minutes / 60) % 24;
   return ((hour + 24) % 24) - 12;
+}
+
+/** Light on the plane of array `a` under horizontal light `ghi`, W/m²; `inputs` is scratch. */
+function turnedLight(plant: Plant, a: number, ghi: number, sky: Sky, inputs: Float64Array): number {
+  const array = plant.arrays[a];
+  if (array === undefined || !(ghi > 0)) return Number.NaN;
+  const { dni, dhi } = decomposeErbs(ghi, sky.zenith, sky.day);
+  inputs[input.zenith] = sky.apparentZenith;
+  inputs[input.azimuth] = sky.azimuth;
+  inputs[input.extraterrestrial] = sky.extraterrestrial;
+  inputs[input.ghi] = ghi;
+  inputs[input.dni] = dni;
+  inputs[input.dhi] = dhi;
+  const at = arrayStart(a);
+  planeIrradiance(inputs, workingPlane(array, inputs).plane, plant.site.albedo, inputs, at);
+  return (
+    (inputs[at + arrayInput.beam] as number) +
+    (inputs[at + arrayInput.sky] as number) +
+    (inputs[at + arrayInput.ground] as number)
+  );
 }
 
 /** Beam and diffuse parts of a clear sky, as the Erbs split has them: enough to know the shape of a clear day. */

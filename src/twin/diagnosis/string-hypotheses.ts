@@ -180,7 +180,8 @@ export function addCircuits(on: Hypotheses, own: ArraySignals): void {
     single('cell-crack', 'cell-crack', -1);
     single('cell-crack', 'crack-held', 0);
     single('cell-crack', 'crack-dim', 0);
-    single('ground-fault', 'ground-fault', -1.7, insulation, leakOf);
+    // Inverters test the insulation and stop: where nobody shows it, a fault that they let run is the rarer.
+    single('ground-fault', 'ground-fault', insulation.length > 0 ? -1.7 : -3, insulation, leakOf);
     if (array.ownTrackers) {
       single('pid', 'pid', 0);
       single('pid', 'pid-scaled', 0);

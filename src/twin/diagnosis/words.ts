@@ -14,6 +14,7 @@ const NAMES: Readonly<Record<Quantity, string>> = {
   heatSink: 'heat sink',
   moduleHeat: 'warmth of the modules for their light',
   skyLight: 'light against a clear sky',
+  lightPair: 'light against that of the horizontal sensor',
   coldCell: 'module sensor against the air in the dark',
   insulation: 'insulation resistance',
   hotSpot: 'hottest cell against the module',
