@@ -1,12 +1,11 @@
 import type { Plant } from '../description/plant.js';
 import type { Sky } from '../plant/sky.js';
-import { type Course, clearer, courseOf, courseWeight, dustWeight, NO_COURSE } from './course.js';
+import { type Course, NO_COURSE } from './course.js';
 import type { DaySummary, Series } from './day.js';
 import { dependents } from './dependents.js';
 import type { EventSign } from './event-sign.js';
 import {
   dayStanding,
-  type Fit,
   fitHypothesis,
   meanSample,
   type Projection,
@@ -16,7 +15,6 @@ import {
   standing,
   type Touched,
   touchedSeries,
-  weights,
 } from './evidence.js';
 import type { Expectation } from './expectation.js';
 import type { Candidate, Finding } from './finding.js';
@@ -25,9 +23,9 @@ import { hypothesesOf } from './hypotheses.js';
 import type { Hypothesis } from './hypothesis.js';
 import type { Layout } from './layout.js';
 import { lossOf } from './loss.js';
+import { candidatesOf, indistinctOf, rankCauses } from './naming.js';
 import { dayLevel, dimmedByDust, isWashed, type NaturalSoiling, naturalLevels, withoutNatural } from './natural.js';
 import { type SeriesNoise, worthOf } from './noise.js';
-import { SECTORS } from './quantities.js';
 import { wordsOf } from './words.js';
 
 /** Windows that evidence is pooled over, days, and how many standard deviations each must stand out. */
@@ -53,8 +51,6 @@ const EXPLAINED = 3;
  * told at a middle severity, at which the signature may be another than at the true one.
  */
 const WORTH = { share: 0.3, times: 3 } as const;
-/** Snow: days whose mean air is below this, °C, and what cold and warmth add to its logarithm of probability. */
-const SNOW = { below: 4, cold: 4, warm: -10 } as const;
 /** Share of the first cause's probability at which a cause in another layer makes a new finding wait, and for how many days. */
 const UNSURE = 0.3;
 const WAITS = 3;
@@ -62,19 +58,9 @@ const WAITS = 3;
 const ITSELF = 0.8;
 /** Late over early size of a shift that grows. */
 const GROWS = 1.5;
-/**
- * What a cause gains in logarithm of probability by being held already, in layer and place: that a second fault follows
- * while the first lasts is rare.
- */
-const LASTS = { layer: 4, target: 1 } as const;
 /** Names of errors that grow, and days after which such a name stays when the growth has ended. */
 const DRIFTS = ['drift', 'irradiance-sensor-soiling'];
 const DRIFTED = 7;
-/** Divisor of differences in likelihood: signatures are models, and models err together. */
-const TEMPER = 2.5;
-/** Kinds whose weight is this near to the first cannot be told from it. */
-const INDISTINCT = 0.5;
-
 /** The hypothesis that stands out most. */
 interface Standing {
   readonly h: number;
@@ -371,33 +357,16 @@ export class Evidence {
     // What has drifted for a week and then stays has drifted.
     const drifted = held !== undefined && held.count >= DRIFTED && DRIFTS.includes(held.finding.kind);
     const grows = drifted || this.#grows(top.h, onset);
-    const cold = days.slice(-span - 1).some(({ air }) => air < SNOW.below);
-    // One candidate for each kind at each target: its best hypothesis.
-    const best = new Map<string, { fit: Fit; score: number; course: Course }>();
-    for (const fit of fits) {
-      const hypothesis = this.hypotheses[fit.hypothesis] as Hypothesis;
-      const key = `${hypothesis.kind} ${hypothesis.target ?? ''}`;
-      const began = Math.min(onset, held?.from ?? onset);
-      const seen = courseOf(this.#projections[fit.hypothesis] as Projection[], days, began);
-      const course = clearer(held?.finding.kind === hypothesis.kind ? held.course : NO_COURSE, seen);
-      const score =
-        fit.gain +
-        hypothesis.prior +
-        courseWeight(hypothesis.kind, course) +
-        (hypothesis.kind === 'soiling' ? dustWeight(course, lossAtSizeOne(hypothesis)) : 0) +
-        (hypothesis.kind === 'snow' ? (cold ? SNOW.cold : SNOW.warm) : 0) +
-        (held !== undefined && held.finding.layer === hypothesis.layer
-          ? LASTS.layer + (held.finding.target === hypothesis.target ? LASTS.target : 0)
-          : 0);
-      const before = best.get(key);
-      if (before === undefined || score > before.score) best.set(key, { fit, score, course });
-    }
-    const ranked = [...best.values()].sort((x, y) => y.score - x.score);
-    const share = weights([...ranked.map(({ score }) => score), 0], TEMPER);
-    const candidates = ranked.slice(0, 12).map(({ fit }, r): Candidate => {
-      const { kind, layer, target } = this.hypotheses[fit.hypothesis] as Hypothesis;
-      return { kind: grows ? growing(kind, target) : kind, layer, target, probability: share[r] as number };
+    const ranked = rankCauses({
+      hypotheses: this.hypotheses,
+      fits,
+      projections: this.#projections,
+      days,
+      span,
+      onset: Math.min(onset, held?.from ?? onset),
+      held,
     });
+    const candidates = candidatesOf(this.hypotheses, ranked, grows);
     const first = ranked[0];
     const head = candidates[0];
     if (first === undefined || head === undefined || first.score <= 0) return;
@@ -429,7 +398,7 @@ export class Evidence {
       lostPerDayKwh: loss.late,
       strength: top.z,
       candidates,
-      indistinct: candidates.slice(1).filter(({ probability }) => probability > INDISTINCT * head.probability),
+      indistinct: indistinctOf(candidates),
       evidence: wordsOf(this.#layout, this.#series, hypothesis, sample, this.#touched[first.fit.hypothesis] as Touched),
     };
     this.#waited = 0;
@@ -498,17 +467,4 @@ export class Evidence {
 function middle(values: readonly number[]): number {
   const sorted = [...values].sort((x, y) => x - y);
   return sorted[sorted.length >> 1] as number;
-}
-
-/** Logarithmic loss of light at noon of the severity that projections are made at. */
-function lossAtSizeOne({ severities, touches, shift }: Hypothesis): number {
-  const noon = { sector: SECTORS / 2, level: 2, light: 800, temperature: 40, load: 0.5, day: 0 };
-  return Math.max(...touches.map((k) => -shift(k, noon, severities.length >> 1)));
-}
-
-/** How an error of an instrument is called that grows. */
-function growing(kind: string, target: string | undefined): string {
-  const light = /poaGlobal|irradiance|ghi/.test(target ?? '');
-  if (kind === 'gain') return light ? 'irradiance-sensor-soiling' : 'drift';
-  return kind === 'bias' ? 'drift' : kind;
 }

@@ -1,9 +1,10 @@
 import { exp, expm1, log } from '../../core/math/index.js';
 import type { PlantArray } from '../description/plant.js';
 import { DiodeTracker } from '../solar/diode-tracker.js';
+import { GaussianMemory } from './gaussian-memory.js';
 import type { HealthEstimate, HealthQuantity } from './health-filter.js';
 import { sustained } from './sustained.js';
-import { limitVariance, UnscentedFilter } from './unscented.js';
+import { UnscentedFilter } from './unscented.js';
 
 /**
  * Places in the state: share of the light lost, logarithm of the series resistance over that when new, error of the sensor,
@@ -14,9 +15,6 @@ const SERIES = 1;
 const SENSOR = 2;
 const LEAK = 3;
 const SIZE = 4;
-const COVARIANCE = SIZE;
-const RUNNING = COVARIANCE + SIZE * SIZE;
-const EVIDENCE = RUNNING + 3;
 /** The leak at full severity of PID: 1.5 % of the shunt resistance are left. */
 const FULL_LEAK = -log(0.015);
 /** Share of PID that has recovered over night and is not back yet by day, when it is seen. */
@@ -26,6 +24,15 @@ const RECOVERED = 0.02;
 const DRIFT = { light: 0.0015 ** 2, series: 0.01 ** 2, sensor: 0.0003 ** 2, leak: 0.02 ** 2 };
 const PRIOR = { light: 0.03, series: 0.1, sensor: 0.01, leak: 0.1 };
 const MOST = { light: 0.2 ** 2, series: 0.5 ** 2, sensor: 0.02 ** 2, leak: 1 };
+const kept = new GaussianMemory([
+  { prior: PRIOR.light, drift: DRIFT.light, most: MOST.light, least: -0.3, greatest: 1 },
+  { prior: PRIOR.series, drift: DRIFT.series, most: MOST.series, least: -1, greatest: 3, logarithm: true },
+  { prior: PRIOR.sensor, drift: DRIFT.sensor, most: MOST.sensor, least: -0.5, greatest: 0.5 },
+  { prior: PRIOR.leak, drift: DRIFT.leak, most: MOST.leak, least: -0.3, greatest: 6 },
+]);
+/** After the state: running innovations of light, voltage and sensor, times of evidence. */
+const RUNNING = kept.end;
+const EVIDENCE = RUNNING + 3;
 /** Least light that tells of health, W/m². */
 const LEAST_LIGHT = 50;
 
@@ -141,19 +148,12 @@ export class ArrayFilter {
   }
 
   begin(memory: Float64Array): void {
-    memory.fill(0);
-    memory[COVARIANCE] = PRIOR.light ** 2;
-    memory[COVARIANCE + SIZE + 1] = PRIOR.series ** 2;
-    memory[COVARIANCE + 2 * SIZE + 2] = PRIOR.sensor ** 2;
-    memory[COVARIANCE + 3 * SIZE + 3] = PRIOR.leak ** 2;
+    kept.begin(memory);
     memory.fill(Number.NaN, EVIDENCE);
   }
 
   estimate(memory: Float64Array, index: number, out: HealthEstimate): void {
-    const mean = memory[index] as number;
-    const sd = Math.sqrt(memory[COVARIANCE + index * (SIZE + 1)] as number);
-    out.mean = index === SERIES ? exp(mean) : mean;
-    out.sd = index === SERIES ? exp(mean) * sd : sd;
+    kept.read(memory, index, out);
     out.evidence = memory[EVIDENCE + index] as number;
   }
 
@@ -165,7 +165,8 @@ export class ArrayFilter {
   /** Lets the dirt be gone or not: after rain that could wash it. */
   rinse(memory: Float64Array): void {
     const loss = memory[LIGHT] as number;
-    memory[COVARIANCE] = (memory[COVARIANCE] as number) + loss * loss;
+    const covariance = kept.covariance(memory);
+    covariance[0] = (covariance[0] as number) + loss * loss;
   }
 
   readonly #shine = (state: Float64Array, disturbance: Float64Array, predicted: Float64Array): void => {
@@ -194,31 +195,20 @@ export class ArrayFilter {
 
   /** Lets the time pass. */
   age(days: number, memory: Float64Array): void {
-    memory[COVARIANCE] = (memory[COVARIANCE] as number) + DRIFT.light * days;
-    memory[COVARIANCE + SIZE + 1] = (memory[COVARIANCE + SIZE + 1] as number) + DRIFT.series * days;
-    memory[COVARIANCE + 2 * SIZE + 2] = (memory[COVARIANCE + 2 * SIZE + 2] as number) + DRIFT.sensor * days;
-    memory[COVARIANCE + 3 * SIZE + 3] = (memory[COVARIANCE + 3 * SIZE + 3] as number) + DRIFT.leak * days;
-    const covariance = memory.subarray(COVARIANCE, COVARIANCE + SIZE * SIZE);
-    limitVariance(covariance, SIZE, LIGHT, MOST.light);
-    limitVariance(covariance, SIZE, SERIES, MOST.series);
-    limitVariance(covariance, SIZE, SENSOR, MOST.sensor);
-    limitVariance(covariance, SIZE, LEAK, MOST.leak);
+    kept.age(memory, days);
   }
 
   /** Foretells what will be measured. */
   predict(input: ArrayInput, memory: Float64Array): void {
     this.#input = input;
     this.#diode.reset();
-    const covariance = memory.subarray(COVARIANCE, COVARIANCE + SIZE * SIZE);
-    this.#ukf.predict(memory.subarray(0, SIZE), covariance, this.#shine);
+    this.#ukf.predict(kept.mean(memory), kept.covariance(memory), this.#shine);
   }
 
   /** Takes in what was measured, after `predict`. */
   update(input: ArrayInput, time: number, memory: Float64Array): void {
     if (input.light < LEAST_LIGHT) return;
     const { measured, variance } = input;
-    const mean = memory.subarray(0, SIZE);
-    const covariance = memory.subarray(COVARIANCE, COVARIANCE + SIZE * SIZE);
     const normalised = (i: number) =>
       ((measured[i] as number) - (this.predicted[i] as number)) /
       Math.sqrt((this.spread[i] as number) + (variance[i] as number));
@@ -228,19 +218,13 @@ export class ArrayFilter {
     const dimmer = sustained(memory, RUNNING, normalised(amount));
     const weaker = sustained(memory, RUNNING + 1, normalised(arrayMeasurement.voltage));
     const sensor = sustained(memory, RUNNING + 2, normalised(arrayMeasurement.sky));
-    const lift = (index: number, sd: number) => {
-      covariance[index * (SIZE + 1)] = (covariance[index * (SIZE + 1)] as number) + sd * sd;
-    };
-    if (dimmer) lift(LIGHT, PRIOR.light);
-    if (weaker) lift(SERIES, PRIOR.series);
-    if (weaker || dimmer) lift(LEAK, PRIOR.leak);
-    if (sensor) lift(SENSOR, PRIOR.sensor);
+    if (dimmer) kept.lift(memory, LIGHT);
+    if (weaker) kept.lift(memory, SERIES);
+    if (weaker || dimmer) kept.lift(memory, LEAK);
+    if (sensor) kept.lift(memory, SENSOR);
     if (dimmer || weaker || sensor) this.predict(input, memory);
-    this.#ukf.update(mean, covariance, measured, variance);
-    mean[LIGHT] = Math.max(-0.3, Math.min(1, mean[LIGHT] as number));
-    mean[SERIES] = Math.max(-1, Math.min(3, mean[SERIES] as number));
-    mean[LEAK] = Math.max(-0.3, Math.min(6, mean[LEAK] as number));
-    mean[SENSOR] = Math.max(-0.5, Math.min(0.5, mean[SENSOR] as number));
+    this.#ukf.update(kept.mean(memory), kept.covariance(memory), measured, variance);
+    kept.limit(memory);
     if (!Number.isNaN(measured[amount] as number)) memory[EVIDENCE + LIGHT] = time;
     if (!Number.isNaN(measured[arrayMeasurement.voltage] as number))
       memory[EVIDENCE + SERIES] = memory[EVIDENCE + LEAK] = time;

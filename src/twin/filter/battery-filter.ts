@@ -1,23 +1,43 @@
 import { exp } from '../../core/math/index.js';
 import { packColdFactor, packOpenVoltage, packResistance } from '../battery/pack.js';
 import type { PlantBattery } from '../description/plant.js';
+import { GaussianMemory } from './gaussian-memory.js';
 import type { HealthEstimate, HealthQuantity } from './health-filter.js';
 import { sustained } from './sustained.js';
-import { limitVariance, UnscentedFilter } from './unscented.js';
+import { UnscentedFilter } from './unscented.js';
 
 /** Places in the state: logarithms of capacity and resistance over those when new, and the charge drawn over the new capacity. */
 const CAPACITY = 0;
 const RESISTANCE = 1;
 const DRAWN = 2;
 const SIZE = 3;
-const COVARIANCE = SIZE;
-const RUNNING = COVARIANCE + SIZE * SIZE;
-const EVIDENCE = RUNNING + 1;
 
 /** Variance that a day adds. */
 const DRIFT = { capacity: 0.0015 ** 2, resistance: 0.004 ** 2 };
 const PRIOR = { capacity: 0.05, resistance: 0.15, drawn: 0.3 };
 const MOST = { capacity: 0.2 ** 2, resistance: 0.5 ** 2 };
+const kept = new GaussianMemory([
+  {
+    prior: PRIOR.capacity,
+    drift: DRIFT.capacity,
+    most: MOST.capacity,
+    least: -2,
+    greatest: 0.3,
+    logarithm: true,
+  },
+  {
+    prior: PRIOR.resistance,
+    drift: DRIFT.resistance,
+    most: MOST.resistance,
+    least: -1,
+    greatest: 3,
+    logarithm: true,
+  },
+  { prior: PRIOR.drawn },
+]);
+/** After the state: running innovation of the voltage, times of evidence. */
+const RUNNING = kept.end;
+const EVIDENCE = RUNNING + 1;
 /** After a longer gap than this, s, the charge is not known any more. */
 const LONGEST_GAP = 3 * 3600;
 /** Where the level says nothing: the display ends there, and the voltage is steep. */
@@ -94,20 +114,14 @@ export class BatteryFilter {
   }
 
   begin(memory: Float64Array): void {
-    memory.fill(0);
+    kept.begin(memory);
     memory[DRAWN] = 0.5;
-    memory[COVARIANCE] = PRIOR.capacity ** 2;
-    memory[COVARIANCE + SIZE + 1] = PRIOR.resistance ** 2;
-    memory[COVARIANCE + 2 * SIZE + 2] = PRIOR.drawn ** 2;
     memory.fill(Number.NaN, EVIDENCE);
   }
 
   estimate(memory: Float64Array, index: number, out: HealthEstimate): void {
-    const mean = memory[index] as number;
-    const sd = Math.sqrt(memory[COVARIANCE + index * (SIZE + 1)] as number);
-    const value = index === DRAWN ? 1 - mean : exp(mean);
-    out.mean = value;
-    out.sd = index === DRAWN ? sd : value * sd;
+    kept.read(memory, index, out);
+    if (index === DRAWN) out.mean = 1 - out.mean;
     out.evidence = memory[EVIDENCE + index] as number;
   }
 
@@ -127,13 +141,9 @@ export class BatteryFilter {
 
   step(input: BatteryInput, seconds: number, time: number, memory: Float64Array): void {
     this.voltage = Number.NaN;
-    const mean = memory.subarray(0, SIZE);
-    const covariance = memory.subarray(COVARIANCE, COVARIANCE + SIZE * SIZE);
-    const days = Number.isFinite(seconds) ? seconds / 86_400 : 0;
-    covariance[0] = (covariance[0] as number) + DRIFT.capacity * days;
-    covariance[SIZE + 1] = (covariance[SIZE + 1] as number) + DRIFT.resistance * days;
-    limitVariance(covariance, SIZE, CAPACITY, MOST.capacity);
-    limitVariance(covariance, SIZE, RESISTANCE, MOST.resistance);
+    const mean = kept.mean(memory);
+    const covariance = kept.covariance(memory);
+    kept.age(memory, Number.isFinite(seconds) ? seconds / 86_400 : 0);
     if (Number.isNaN(input.temperature) || Number.isNaN(input.current)) return;
     this.#input = input;
     const { capacity } = this.#battery;
@@ -163,7 +173,7 @@ export class BatteryFilter {
       ((this.#measured[1] as number) - (predicted[1] as number)) /
       Math.sqrt((spread[1] as number) + input.voltageVariance);
     if (sustained(memory, RUNNING, off * Math.sign(input.current))) {
-      covariance[SIZE + 1] = (covariance[SIZE + 1] as number) + PRIOR.resistance ** 2;
+      kept.lift(memory, RESISTANCE);
       this.#ukf.predict(mean, covariance, this.#predict);
     }
     this.#ukf.update(mean, covariance, this.#measured, this.#variance);
@@ -171,8 +181,7 @@ export class BatteryFilter {
     mean[DRAWN] = (mean[DRAWN] as number) - this.#moved;
     covariance[SIZE * SIZE - 1] = (covariance[SIZE * SIZE - 1] as number) + this.#movedDeviation ** 2;
     if (input.level >= 100 - EDGE) mean[DRAWN] = Math.max(0, Math.min(EDGE / 100, mean[DRAWN] as number));
-    mean[CAPACITY] = Math.max(-2, Math.min(0.3, mean[CAPACITY] as number));
-    mean[RESISTANCE] = Math.max(-1, Math.min(3, mean[RESISTANCE] as number));
+    kept.limit(memory);
     if (!Number.isNaN(this.#measured[0] as number)) {
       memory[EVIDENCE + DRAWN] = time;
       if (hours > 0 && Math.abs(this.#moved) > 1e-3) memory[EVIDENCE + CAPACITY] = time;

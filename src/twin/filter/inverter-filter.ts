@@ -2,24 +2,29 @@ import { exp } from '../../core/math/index.js';
 import type { PlantInverter } from '../description/plant.js';
 import { DESIGN_LOSS, HEAT_SINK_TIME } from '../plant/inverter-run.js';
 import { sandiaCurve } from '../solar/inverter.js';
+import { GaussianMemory } from './gaussian-memory.js';
 import type { HealthEstimate, HealthQuantity } from './health-filter.js';
 import { sustained } from './sustained.js';
-import { limitVariance, UnscentedFilter } from './unscented.js';
+import { UnscentedFilter } from './unscented.js';
 
 /** Places in the state. */
 const LOSS = 0;
 const HEAT = 1;
 const TEMPERATURE = 2;
 const SIZE = 3;
-/** Mean, covariance, running innovations of power and heat, times of evidence. */
-const COVARIANCE = SIZE;
-const RUNNING = COVARIANCE + SIZE * SIZE;
-const EVIDENCE = RUNNING + 2;
 
 /** Variance that a day adds: a quarter of the power can be lost within half a year, a fan within two months. */
 const DRIFT = { loss: 0.001 ** 2, heat: 0.02 ** 2 };
 const PRIOR = { loss: 0.01, heat: 0.1, temperature: 5 };
 const MOST = { loss: 0.05 ** 2, heat: 0.5 ** 2 };
+const kept = new GaussianMemory([
+  { prior: PRIOR.loss, drift: DRIFT.loss, most: MOST.loss, least: -0.1, greatest: 1 },
+  { prior: PRIOR.heat, drift: DRIFT.heat, most: MOST.heat, least: -1, greatest: 3, logarithm: true },
+  { prior: PRIOR.temperature },
+]);
+/** After the state: running innovations of power and heat, times of evidence. */
+const RUNNING = kept.end;
+const EVIDENCE = RUNNING + 2;
 /** Share of the rating above which the rating may be what limits. */
 const NEARLY_FULL = 0.98;
 
@@ -114,19 +119,13 @@ export class InverterFilter {
   }
 
   begin(memory: Float64Array): void {
-    memory.fill(0);
+    kept.begin(memory);
     memory[TEMPERATURE] = Number.NaN;
-    memory[COVARIANCE] = PRIOR.loss ** 2;
-    memory[COVARIANCE + SIZE + 1] = PRIOR.heat ** 2;
-    memory[COVARIANCE + 2 * SIZE + 2] = PRIOR.temperature ** 2;
     memory.fill(Number.NaN, EVIDENCE);
   }
 
   estimate(memory: Float64Array, index: number, out: HealthEstimate): void {
-    const mean = memory[index] as number;
-    const sd = Math.sqrt(memory[COVARIANCE + index * (SIZE + 1)] as number);
-    out.mean = index === HEAT ? exp(mean) : mean;
-    out.sd = index === HEAT ? exp(mean) * sd : sd;
+    kept.read(memory, index, out);
     out.evidence = memory[EVIDENCE + index] as number;
   }
 
@@ -154,13 +153,9 @@ export class InverterFilter {
   step(input: InverterInput, seconds: number, time: number, memory: Float64Array): void {
     const { prediction } = this;
     const inverter = this.#inverter;
-    const mean = memory.subarray(0, SIZE);
-    const covariance = memory.subarray(COVARIANCE, COVARIANCE + SIZE * SIZE);
-    const days = Number.isFinite(seconds) ? seconds / 86_400 : 0;
-    covariance[0] = (covariance[0] as number) + DRIFT.loss * days;
-    covariance[SIZE + 1] = (covariance[SIZE + 1] as number) + DRIFT.heat * days;
-    limitVariance(covariance, SIZE, LOSS, MOST.loss);
-    limitVariance(covariance, SIZE, HEAT, MOST.heat);
+    const mean = kept.mean(memory);
+    const covariance = kept.covariance(memory);
+    kept.age(memory, Number.isFinite(seconds) ? seconds / 86_400 : 0);
     prediction.acPower = prediction.heatSink = prediction.efficiency = Number.NaN;
     const running = input.power > 3 * inverter.startPower && input.voltage > 0;
     if (Number.isNaN(input.air) || Number.isNaN(input.power) || (input.power > 0 && !(input.voltage > 0))) return;
@@ -206,12 +201,11 @@ export class InverterFilter {
       Math.sqrt((spread[i] as number) + (this.#variance[i] as number));
     const change = sustained(memory, RUNNING, normalised(power));
     const hotter = running && sustained(memory, RUNNING + 1, normalised(1));
-    if (change) covariance[0] = (covariance[0] as number) + PRIOR.loss ** 2;
-    if (hotter) covariance[SIZE + 1] = (covariance[SIZE + 1] as number) + PRIOR.heat ** 2;
+    if (change) kept.lift(memory, LOSS);
+    if (hotter) kept.lift(memory, HEAT);
     if (change || hotter) this.#ukf.predict(mean, covariance, this.#convert);
     this.#ukf.update(mean, covariance, measured, this.#variance);
-    mean[LOSS] = Math.max(-0.1, Math.min(1, mean[LOSS] as number));
-    mean[HEAT] = Math.max(-1, Math.min(3, mean[HEAT] as number));
+    kept.limit(memory);
     if (!Number.isNaN(measured[0] as number)) memory[EVIDENCE + LOSS] = time;
     if (running && !Number.isNaN(measured[1] as number)) memory[EVIDENCE + HEAT] = time;
   }
