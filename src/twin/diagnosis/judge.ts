@@ -61,6 +61,8 @@ const GROWS = 1.5;
 /** Names of errors that grow, and days after which such a name stays when the growth has ended. */
 const DRIFTS = ['drift', 'irradiance-sensor-soiling'];
 const DRIFTED = 7;
+/** Evidence of growth, as a logarithm, that makes it stay at once. */
+const GREW = 1;
 /** The hypothesis that stands out most. */
 interface Standing {
   readonly h: number;
@@ -223,8 +225,13 @@ export class Evidence {
     });
   }
 
-  /** Whether a restless signal is what a fault does that was found before: of the plant, or a clock that is late. */
+  /** Whether what a sign tells is what a fault does that was found before, such as a restless signal under shade. */
   #foreseen({ kind, target }: EventSign): boolean {
+    // Another unit shows at a stroke: what has been off by an offset for days has not changed its unit.
+    if (kind === 'unit-mix-up') {
+      const before = this.#held.find(({ key }) => key === 'residual');
+      return before !== undefined && before.finding.target === target && before.count > EXPLAINED;
+    }
     if ((kind !== 'noise' && kind !== 'spike') || target === undefined) return false;
     const own = dependents(this.#plant, this.#layout, target);
     return this.#held.some(
@@ -355,7 +362,8 @@ export class Evidence {
     });
     const held = this.#held.find(({ key }) => key === 'residual');
     // What has drifted for a week and then stays has drifted.
-    const drifted = held !== undefined && held.count >= DRIFTED && DRIFTS.includes(held.finding.kind);
+    const drifted =
+      held !== undefined && DRIFTS.includes(held.finding.kind) && (held.count >= DRIFTED || held.course.growth > GREW);
     const grows = drifted || this.#grows(top.h, onset);
     const ranked = rankCauses({
       hypotheses: this.hypotheses,

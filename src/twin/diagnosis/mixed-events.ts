@@ -17,13 +17,13 @@ export function outOfRange(day: DaySummary, k: number, factor: number, { peaks }
 
 /**
  * Whether a channel of a plant that ran is far out of its range today, so that it may be in another unit, or another
- * channel. Too little current or power is first of all a fault of the plant.
+ * channel. Too little current, voltage or power is first of all a fault of the plant.
  */
 export function isFarOut(layout: Layout, day: DaySummary, k: number, baseline: EventBaseline): boolean {
   const ran = day.inverters.every(({ lit, off }) => off <= 0.2 * lit);
   if (!ran || !outOfRange(day, k, OUT, baseline)) return false;
   const most = (baseline.peaks[k] as readonly [number, number])[1];
-  return (day.peaks[k] as number) > most || !/current|power/i.test(layout.channels[k] ?? '');
+  return (day.peaks[k] as number) > most || !/current|power|voltage/i.test(layout.channels[k] ?? '');
 }
 
 /**

@@ -189,17 +189,22 @@ export function addCircuits(on: Hypotheses, own: ArraySignals): void {
       single('mppt-fault', 'mppt-fault', 0);
       single('mppt-fault', 'mppt-low', 0);
     }
-    on.add({
-      kind: 'string-open',
-      layer: 'plant',
-      target: id,
-      severities: [1],
-      touches: [...on.find((signal) => signal.quantity === 'current' && signal.part === id), ...lump],
-      prior,
-      loss: 'apart',
-      tolerance: 0.05,
-      shift: (k) => (on.quantity(k) === 'current' ? -2.45 : share(k) * log(1 - 1 / Math.max(2, array.strings.length))),
-    });
+    const current = on.find((signal) => signal.quantity === 'current' && signal.part === id);
+    const voltage = on.find((signal) => signal.quantity === 'voltage' && signal.part === id);
+    // An input without its string shows no voltage, where nothing else feeds it.
+    for (const dead of array.ownTrackers && voltage.length > 0 ? [[], voltage] : [[]]) {
+      on.add({
+        kind: 'string-open',
+        layer: 'plant',
+        target: id,
+        severities: [1],
+        touches: [...current, ...dead, ...lump],
+        prior,
+        loss: 'apart',
+        tolerance: 0.05,
+        shift: (k) => (lump.includes(k) ? share(k) * log(1 - 1 / Math.max(2, array.strings.length)) : -2.45),
+      });
+    }
     addStringInstruments(on, id, a, prior);
   }
   // Without the strings' channels, or with a circuit that hardly feels it.
