@@ -340,7 +340,9 @@ export class DigitalTwin {
   /**
    * Finds the plant's parameters in its own telemetry: orientation, peak power, temperature coefficient, heat loss, series
    * resistance, limits and efficiency of the inverters, dust, and how far the clocks are off; each with its uncertainty.
-   * The description is what is known beforehand. The twin itself stays as it is: `new DigitalTwin(fit.description)`.
+   * The description is what is known beforehand. The twin itself stays as it is: `new DigitalTwin(fit.description)`. What
+   * `diagnose` judges by is learned apart, by `learnBaseline`: a fit stands a history in which the plant was ill, a baseline
+   * does not.
    * @param history power (`acPower`, `meterPower` or `dcPower`) and what there is of `poaGlobal`, `ghi`, `dni`, `dhi`,
    * `airTemperature`, `moduleTemperature`, `windSpeed`, strings' `dcVoltage` and `dcCurrent`
    * @throws TwinergyError `CALIBRATION_UNSUPPORTED`, `CALIBRATION_NO_POWER`, `CALIBRATION_NEEDS_SITE`, `CALIBRATION_TOO_SHORT`
