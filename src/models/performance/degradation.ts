@@ -57,7 +57,7 @@ const DUST_LEFT = 0.08;
  */
 const LEVEL_LEFT = {
   sensor: 0.001,
-  clearSky: { witnessed: 0.0025, alone: 0.01 },
+  clearSky: { witnessed: 0.005, alone: 0.01 },
   drift: { witnessed: 0.001, alone: 0.005 },
 } as const;
 
