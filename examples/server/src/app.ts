@@ -26,6 +26,7 @@ import { incidentRoutes } from './routes/incidents.js';
 import { ingestRoutes } from './routes/ingest.js';
 import { liveRoutes, liveSocket } from './routes/live.js';
 import { maintenanceRoutes } from './routes/maintenance.js';
+import { modelRoutes } from './routes/models.js';
 import { notificationRoutes } from './routes/notifications.js';
 import { ruleRoutes } from './routes/rules.js';
 import { statusRoutes } from './routes/status.js';
@@ -199,6 +200,7 @@ export function createApp(options: AppOptions): OpenAPIHono<Env> {
   ruleRoutes(api, options);
   notificationRoutes(api, options);
   maintenanceRoutes(api, options);
+  modelRoutes(api);
   whatIfRoutes(api, options);
   liveRoutes(api, options, tenantIdOf);
   authRoutes(api, options);

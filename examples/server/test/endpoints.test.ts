@@ -1,3 +1,4 @@
+import { ModelRegistry } from 'twinergy/monitor/registry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from './running.js';
 import { type SampleIds, samples } from './samples.js';
@@ -206,4 +207,51 @@ describe('every endpoint of the document', () => {
       const fine = String(answer.status) === (status === undefined ? operation.success : String(status));
       return fine ? undefined : `${answer.status} ${answer.text.slice(0, 300)}`;
     }));
+});
+
+describe('models, losses and the calendar', () => {
+  it('shows what models there are, and their cards as JSON and Markdown', async () => {
+    const [tenant] = [...it_.server.fleet.open()].filter(({ id }) => id === 'default');
+    const registry = new ModelRegistry(tenant?.storage as NonNullable<typeof tenant>['storage']);
+    const card = { purpose: 'Tells pumps that leak.', limits: ['Knows no fans.'] };
+    await registry.register('pump:1', { kind: 'AnomalyDetector', data: {}, metrics: { recall: 0.9 }, card });
+    await registry.promote('pump:1', 1);
+    const { body } = await it_.call('GET', '/api/v1/models');
+    expect((body as { items: unknown[] }).items).toContainEqual(
+      expect.objectContaining({ name: 'pump:1', version: 1, in_use: true, metrics: { recall: 0.9 } }),
+    );
+    const path = `/api/v1/models/${encodeURIComponent('pump:1')}/card`;
+    expect((await it_.call('GET', path)).body).toMatchObject({ ...card, version: 1, data: null });
+    const markdown = await it_.call('GET', `${path}?format=markdown`);
+    expect(markdown.headers.get('content-type')).toContain('text/markdown');
+    expect(markdown.text).toContain('# pump:1, version 1\n\nTells pumps that leak.');
+    expect((await it_.call('GET', `${path}?version=2`)).status).toBe(404);
+    expect((await it_.call('GET', path, { token: it_.tokens.other })).status).toBe(404);
+  });
+
+  it('gives the open tasks as a calendar', async () => {
+    await it_.call('POST', '/api/v1/maintenance', {
+      body: { asset_id: 'solar-1', task: 'Look at the roof', due: '2027-01-01T08:00:00Z' },
+    });
+    const { text, headers } = await it_.call('GET', '/api/v1/maintenance/calendar.ics?asset_id=solar-1');
+    expect(headers.get('content-type')).toContain('text/calendar');
+    expect(text).toMatch(/^BEGIN:VCALENDAR\r\n[\s\S]*DTSTART:20270101T080000Z[\s\S]*END:VCALENDAR\r\n$/);
+    expect(text).toContain('Look at the roof');
+  });
+
+  it('has losses that add up to the last bit', async () => {
+    const { body } = await it_.call('GET', '/api/v1/assets/solar-1/losses');
+    const { steps } = body as { steps: { name: string; energy_kwh: number; kind: string }[] };
+    expect(steps.map(({ name }) => name)).toEqual([
+      'clear_sky',
+      'weather',
+      'expected',
+      'array',
+      'conversion',
+      'measured',
+    ]);
+    const [top, weather, expected, array, conversion, measured] = steps.map(({ energy_kwh }) => energy_kwh) as number[];
+    expect((top as number) - (weather as number)).toBe(expected);
+    expect((expected as number) - (array as number) - (conversion as number)).toBe(measured);
+  });
 });

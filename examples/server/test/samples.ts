@@ -23,6 +23,7 @@ export function samples(
   const due = '2027-01-01T08:00:00Z';
   const reading = { asset_id: 'solar-1', time: Date.now(), values: { solar_power: 1200, temperature: 20 } };
   return {
+    getModelCard: { params: { name: 'prior:none' }, status: 404 },
     getSummary: { query: 'since=2026-01-01T00:00:00Z' },
     createAsset: {
       body: { plant: { ...examplePlant('home', 'sample'), name: 'Sample' }, labels: { region: 'south' } },

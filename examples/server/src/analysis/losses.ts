@@ -1,4 +1,5 @@
 import { Frame } from 'twinergy';
+import { lossWaterfall } from 'twinergy/models/performance';
 import { clearSkyAt } from 'twinergy/twin';
 import type { Tenant } from '../fleet/tenant.js';
 import { readRange } from '../routes/series.js';
@@ -35,9 +36,17 @@ function energies(time: Float64Array, ...columns: readonly Float64Array[]): numb
   return sums.map((sum) => sum / 1000);
 }
 
+/** What is known of the way, before it is made to add up. */
+interface KnownLoss {
+  readonly name: string;
+  readonly title: string;
+  readonly energy: number;
+}
+
 /**
  * From what the plant would have made under a clear sky to what it made: weather, then what modules and strings lost, then
- * what conversion lost, each by the twin's expectation of a sound plant. The losses add up to the whole.
+ * what conversion lost, each by the twin's expectation of a sound plant. The losses add up to the whole, to the last bit
+ * (`lossWaterfall`): the last one is what the others leave.
  */
 export async function lossesOf(
   tenant: Tenant,
@@ -54,8 +63,8 @@ export async function lossesOf(
   if (!sound.has(name)) return nothing;
   const measured = frame.column(name);
   const expected = sound.column(name);
-  const steps: LossStep[] = [];
   const [total = 0, made = 0] = energies(frame.time, expected, measured);
+  let top = total;
   if (twin.plant !== undefined) {
     const { ghi } = clearSkyAt(frame.time, twin.plant.site);
     const air = frame.has('airTemperature') ? frame.column('airTemperature') : new Float64Array(frame.length).fill(20);
@@ -65,13 +74,10 @@ export async function lossesOf(
         airTemperature: { data: air.map((value) => (Number.isNaN(value) ? 20 : value)), unit: '°C' },
       }),
     );
-    const [best = 0] = energies(frame.time, clear.column(name), expected);
-    steps.push(
-      { name: 'clear_sky', title: 'Under a clear sky', energy_kwh: best, kind: 'total' },
-      { name: 'weather', title: 'Clouds and temperature', energy_kwh: best - total, kind: 'loss' },
-    );
+    [top = 0] = energies(frame.time, clear.column(name), expected);
   }
-  steps.push({ name: 'expected', title: 'Expected of a sound plant', energy_kwh: total, kind: 'total' });
+  const weather: KnownLoss = { name: 'weather', title: 'Clouds and temperature', energy: top - total };
+  const array: KnownLoss[] = [];
   if (frame.has('dcPower') && sound.has('dcPower') && name !== 'dcPower') {
     const [soundDc = 0, madeDc = 0] = energies(
       frame.time,
@@ -81,12 +87,31 @@ export async function lossesOf(
       measured,
     );
     const yieldOfDc = soundDc > 0 ? total / soundDc : 0;
-    const array = (soundDc - madeDc) * yieldOfDc;
-    steps.push(
-      { name: 'array', title: 'Modules and strings', energy_kwh: array, kind: 'loss' },
-      { name: 'conversion', title: 'Inverter and lines', energy_kwh: total - made - array, kind: 'loss' },
-    );
-  } else steps.push({ name: 'plant', title: 'Plant', energy_kwh: total - made, kind: 'loss' });
-  steps.push({ name: 'measured', title: 'Measured', energy_kwh: made, kind: 'total' });
-  return { steps, performance: total > 0 ? made / total : null };
+    array.push({ name: 'array', title: 'Modules and strings', energy: (soundDc - madeDc) * yieldOfDc });
+  }
+  const known = [weather, ...array];
+  const fall = lossWaterfall({ expected: top, measured: made, losses: known });
+  const steps = fall.steps.map((step, i): LossStep => {
+    // What the losses before leave: of the conversion, or of the plant as a whole.
+    const rest =
+      array.length > 0 ? { name: 'conversion', title: 'Inverter and lines' } : { name: 'plant', title: 'Plant' };
+    const told = known[i] ?? rest;
+    return { name: told.name, title: told.title, energy_kwh: 0 - step.energy, kind: 'loss' };
+  });
+  const whole = (called: string, title: string, energy_kwh: number): LossStep => ({
+    name: called,
+    title,
+    energy_kwh,
+    kind: 'total',
+  });
+  const [first, ...rest] = steps as [LossStep, ...LossStep[]];
+  return {
+    steps: [
+      ...(twin.plant === undefined ? [] : [whole('clear_sky', 'Under a clear sky', fall.expected), first]),
+      whole('expected', 'Expected of a sound plant', fall.steps[0]?.level ?? fall.expected),
+      ...rest,
+      whole('measured', 'Measured', fall.measured),
+    ],
+    performance: total > 0 ? made / total : null,
+  };
 }

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { StorageRecord } from 'twinergy';
+import { MaintenanceSchedule } from 'twinergy/monitor/planner';
 import { maintenanceSchedule } from '../fleet/maintenance.js';
 import type { Tenant } from '../fleet/tenant.js';
 import { id, instant, iso, numberOrNull, page, severity, text, time, timeOrNull } from '../http/common.js';
@@ -122,6 +123,26 @@ export function maintenanceRoutes(api: Api, { accounts }: Parts): void {
           .map(restTask),
         next: null,
       };
+    },
+  });
+  api.add({
+    method: 'get',
+    path: '/maintenance/calendar.ics',
+    tag: 'Maintenance',
+    id: 'getCalendar',
+    summary: 'The open tasks as an iCalendar file (RFC 5545); proposals are tentative',
+    needs: 'read',
+    query: z.object({ asset_id: id.optional() }),
+    response: z.string(),
+    produces: ['text/calendar'],
+    run: async ({ tenant, query }) => {
+      const assetId = query.asset_id === undefined ? undefined : tenant.known(query.asset_id);
+      await maintenanceSchedule(tenant.storage, Date.now());
+      const schedule = new MaintenanceSchedule(tenant.storage);
+      const calendar = await schedule.toICalendar(assetId === undefined ? {} : { assetId });
+      return new Response(calendar, {
+        headers: { 'content-type': 'text/calendar; charset=utf-8', 'cache-control': 'private, no-cache' },
+      });
     },
   });
   api.add({
