@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -15,6 +15,9 @@ export interface Cluster {
   start(): void;
   /** `fast` ends all sessions; `immediate` is a crash: the next start recovers from the log. */
   stop(mode: 'fast' | 'immediate'): void;
+  /** Stops it like a crash, and starts it again, without holding up this process. */
+  crash(): Promise<void>;
+  recover(): Promise<void>;
   /** Makes a database whose tables are in the folder `place`. */
   database(name: string, place: string): Promise<{ readonly url: string; drop(): Promise<void> }>;
   /** Dumps the cluster's own database with pg_dump while it is in use, and restores it into a new one; the address of that. */
@@ -30,12 +33,21 @@ export async function makeCluster(): Promise<Cluster | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'twinergy-postgres-'));
   const owner = serverUser();
   await chown(folder, ...owner);
-  const run = (program: string, ...args: string[]) => {
-    const command = [join(programs, program), ...args];
+  const commandOf = (program: string, args: readonly string[]): [name: string, rest: string[]] => {
     const [uid, gid] = owner;
     const as = uid === process.getuid?.() ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-    const [name, ...rest] = [...as, ...command];
-    const { status, stdout, stderr } = spawnSync(name as string, rest, {
+    const [name, ...rest] = [...as, join(programs, program), ...args];
+    return [name as string, rest];
+  };
+  const runBeside = (program: string, ...args: string[]): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(...commandOf(program, args), { stdio: 'ignore' });
+      child.once('error', reject);
+      child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}.`))));
+    });
+  const run = (program: string, ...args: string[]) => {
+    const [name, rest] = commandOf(program, args);
+    const { status, stdout, stderr } = spawnSync(name, rest, {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -50,6 +62,8 @@ export async function makeCluster(): Promise<Cluster | undefined> {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     start: () => run('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), '-o', options, 'start'),
     stop: (mode) => run('pg_ctl', '-D', data, '-w', '-m', mode, 'stop'),
+    crash: () => runBeside('pg_ctl', '-D', data, '-w', '-m', 'immediate', 'stop'),
+    recover: () => runBeside('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), '-o', options, 'start'),
     async database(name, place) {
       await chown(place, ...owner);
       await administer(

@@ -1,5 +1,5 @@
 import type { Random } from '../../src/core/random.js';
-import { type Script, startScript } from './processes.js';
+import { type Script, startScript } from '../processes.js';
 import { addTally, emptyTally, judge, openStore, type Place, type Tally } from './store.js';
 
 /** V8 need not optimise the code of a process that lives for a second; for PGlite that is half of its work. */
@@ -36,7 +36,7 @@ export async function killWriters(
 }
 
 function startWriter(place: Place): Promise<Script> {
-  return startScript('writer.ts', [JSON.stringify(place)], shortLived);
+  return startScript('durability/writer.ts', [JSON.stringify(place)], shortLived);
 }
 
 /** Gives a writer its turn and kills it; the number of the last batch that was acknowledged. */

@@ -1,4 +1,4 @@
-import { startScript } from './processes.js';
+import { startScript } from '../processes.js';
 import { openStore, type Place } from './store.js';
 
 /** What a group of writers left. */
@@ -20,7 +20,7 @@ export const sharedRows = 40;
 export async function writeTogether(place: Place, writers: number): Promise<Together> {
   const codes = await Promise.all(
     Array.from({ length: writers }, async (_, w) => {
-      const member = await startScript('member.ts', [JSON.stringify(place), String(w)]);
+      const member = await startScript('durability/member.ts', [JSON.stringify(place), String(w)]);
       return member.listen(() => undefined);
     }),
   );

@@ -27,9 +27,9 @@ export class LeaseWatch {
     return seen === undefined ? Number.POSITIVE_INFINITY : this.#elapsed() - seen.at;
   }
 
-  /** The observer itself stood still: what it has not seen for so long may have been renewed all the same. */
-  restart(): void {
-    const at = this.#elapsed();
-    for (const [key, { revision }] of this.#seen) this.#seen.set(key, { revision, at });
+  /** The observer saw nothing for so long, ms: what stood still meanwhile may have been renewed all the same. */
+  forgive(blind: number): void {
+    const now = this.#elapsed();
+    for (const [key, { revision, at }] of this.#seen) this.#seen.set(key, { revision, at: Math.min(now, at + blind) });
   }
 }

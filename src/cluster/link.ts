@@ -87,6 +87,9 @@ export async function linkCluster(options: LinkOptions): Promise<ClusterLink> {
       stored,
       models: () => {
         models ??= packages.obj().then(({ Objm }) => new Objm(js).create(names.models, { replicas }));
+        models.catch(() => {
+          models = undefined;
+        });
         return models;
       },
       connected: standing(connection),

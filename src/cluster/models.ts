@@ -63,12 +63,28 @@ export class ClusterModels {
     const name = objectName(storage.tenantId, id);
     const kept = this.#kept.get(name);
     if (kept !== undefined) return kept;
-    const bytes = await (await this.#link.models()).getBlob(name).catch(() => null);
+    const bytes = await within(this.#link.models().then((bucket) => bucket.getBlob(name)));
     if (bytes === null) return storage.get('models', id);
     const record = JSON.parse(new TextDecoder().decode(bytes)) as StorageRecord<'models'>;
     this.#kept.set(name, record);
     if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value as string);
     return record;
+  }
+}
+
+/** How long the object store may take before the database is asked, ms. */
+const PATIENCE = 5_000;
+
+/** What comes in time; null where it does not, or cannot be had. */
+async function within(bytes: Promise<Uint8Array | null>): Promise<Uint8Array | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), PATIENCE);
+  });
+  try {
+    return await Promise.race([bytes.catch(() => null), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

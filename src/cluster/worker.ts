@@ -67,6 +67,8 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
   readonly #members = new Map<string, MemberRecord>();
   readonly #running = new Map<number, PartitionWork>();
   readonly #opening = new Map<number, Promise<void>>();
+  readonly #closing = new Map<number, Promise<void>>();
+  #releasing: Promise<unknown> = Promise.resolve();
   readonly #orphans = new Map<number, number>();
   readonly #shelves = new Map<string, ModelShelf>();
   readonly #models: ClusterModels;
@@ -77,6 +79,7 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
   #beats = 0;
   #renewedAt = Number.NEGATIVE_INFINITY;
   #echoAt = performance.now();
+  #listenedAt = performance.now();
   #draining = false;
   #stopped = false;
   #eager = false;
@@ -108,7 +111,7 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
       },
       onLost: (partition) => {
         this.#fenced++;
-        void this.#drop(partition);
+        void this.#end(partition, { lost: true });
       },
     };
   }
@@ -162,15 +165,17 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
   async drain(): Promise<void> {
     this.#draining = true;
     await this.#renew().catch(() => undefined);
-    await this.#handOver(new Map([...this.#running.keys()].map((partition) => [partition, undefined])));
+    await Promise.allSettled(this.#opening.values());
+    await Promise.all(this.partitions.map((partition) => this.#end(partition, { lost: false })));
+    const { table } = await readTable(this.#link.bucket, this.#link.partitions);
+    const left = ownedBy(table, this.id);
+    if (left.length > 0) await this.#release(new Map(left.map((partition) => [partition, undefined])));
   }
 
   /** Leaves: hands over, and gives the lease back. With `handOver: false` it goes like one that is killed. */
   async close({ handOver = true }: { readonly handOver?: boolean } = {}): Promise<void> {
     if (this.#stopped) return;
     if (handOver) {
-      this.#draining = true;
-      await Promise.allSettled(this.#opening.values());
       await this.drain().catch(() => undefined);
     }
     this.#stopped = true;
@@ -178,7 +183,8 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
     this.#watch?.stop();
     await this.#loops;
     await Promise.allSettled(this.#opening.values());
-    await Promise.all([...this.#running.keys()].map((partition) => this.#drop(partition)));
+    await Promise.all(this.partitions.map((partition) => this.#end(partition, { lost: true })));
+    await Promise.all(this.#closing.values());
     if (handOver) await this.#link.bucket.delete(memberKey(this.id)).catch(() => undefined);
     this.removeAllListeners();
   }
@@ -231,7 +237,8 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
       this.#members.set(id, entry.json<MemberRecord>());
       if (id === this.id) {
         // An observer that stood still, or was cut off, cannot say that the others did.
-        if (performance.now() - this.#echoAt > this.#ttl / 2) this.#leases.restart();
+        const gap = performance.now() - this.#echoAt;
+        if (gap > this.#ttl / 2) this.#leases.forgive(gap - this.#ttl / 2);
         this.#echoAt = performance.now();
       }
     } else if (key === tableKey) this.#wake?.();
@@ -259,8 +266,12 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
     const work = this.#running.get(partition);
     if (work === undefined) return;
     this.#running.delete(partition);
-    await work.stop(false);
-    this.#wake?.();
+    const ending = work.stop(false).finally(() => {
+      this.#closing.delete(partition);
+      this.#wake?.();
+    });
+    this.#closing.set(partition, ending);
+    await ending;
   }
 
   /** From where on a partition is asked to be replayed, and what says that it was done. */
@@ -279,12 +290,12 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
     await new Promise((resolve) => setTimeout(resolve, this.#beat));
     while (!this.#stopped) {
       try {
-        if (!this.#holds) await Promise.all([...this.#running.keys()].map((partition) => this.#drop(partition)));
-        else await this.#manage();
+        if (this.#holds) await this.#manage();
+        else for (const partition of this.partitions) void this.#end(partition, { lost: true });
       } catch (error) {
         this.emit('trouble', { partition: undefined, error });
       }
-      if (performance.now() - this.#echoAt > 3 * this.#beat + 1_000) this.#watch?.restart();
+      this.#listen();
       if (this.#stopped) return;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, this.#beat / 2);
@@ -294,6 +305,14 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
         };
       });
     }
+  }
+
+  /** A watch by which not even the own lease comes is made anew; it gets its time to begin. */
+  #listen(): void {
+    const now = performance.now();
+    if (now - Math.max(this.#echoAt, this.#listenedAt) < 3 * this.#beat + 2_000) return;
+    this.#listenedAt = now;
+    this.#watch?.restart();
   }
 
   async #manage(): Promise<void> {
@@ -307,11 +326,11 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
             const still = this.#claims(current).filter((partition) => wanted.includes(partition));
             return still.length === 0 ? undefined : claimed(current, this.id, still);
           });
-    await this.#follow(now);
+    this.#follow(now);
     const moves = balance({ ...this.#view(now), ...(this.#eager && { tolerance: 0 }) });
     const away = moves.filter(({ partition, from }) => from === this.id && this.#mayGo(partition));
-    if (away.length > 0) await this.#handOver(new Map(away.map(({ partition, to }) => [partition, to])));
-    else this.#eager = false;
+    for (const { partition, to } of away) void this.#end(partition, { lost: false, to });
+    if (away.length === 0) this.#eager = false;
   }
 
   /** A partition that has just come does not go at once: rates have to be seen first, and hand-overs cost something. */
@@ -353,13 +372,13 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
   }
 
   /** Begins what the table says is this worker's, ends what is not. */
-  async #follow(table: OwnerTable): Promise<void> {
+  #follow(table: OwnerTable): void {
     for (const [partition, work] of this.#running) {
       const ownership = table.partitions[partition];
-      if (ownership?.owner !== this.id || ownership.epoch !== work.epoch) await this.#drop(partition);
+      if (ownership?.owner !== this.id || ownership.epoch !== work.epoch) void this.#end(partition, { lost: true });
     }
     const missing = ownedBy(table, this.id).filter(
-      (partition) => !this.#running.has(partition) && !this.#opening.has(partition),
+      (partition) => !this.#running.has(partition) && !this.#opening.has(partition) && !this.#closing.has(partition),
     );
     for (const partition of missing) {
       if (this.#opening.size >= OPENING) break;
@@ -398,32 +417,36 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
     }
   }
 
-  /** Gives partitions back in order: each is stored up to where it came, then the table says so. */
-  async #handOver(given: ReadonlyMap<number, string | undefined>): Promise<void> {
-    await Promise.all(
-      [...given.keys()].map(async (partition) => {
-        const work = this.#running.get(partition);
-        this.#running.delete(partition);
-        await work?.stop(false);
-        if (work !== undefined) {
-          this.#handovers++;
-          this.emit('released', { partition, epoch: work.epoch, lost: false });
-        }
-      }),
-    );
-    await changeTable(this.#link.bucket, this.#link.partitions, (table) => {
-      const all = this.#draining ? new Map(ownedBy(table, this.id).map((partition) => [partition, undefined])) : given;
-      return all.size === 0 ? undefined : released(table, this.id, all);
-    });
+  /**
+   * Ends the work on a partition, beside everything else: what it waits for must not keep other partitions waiting. In order
+   * (`lost` false), it is stored up to where it came, and the table says that it is free; lost, nothing is written any more.
+   */
+  #end(partition: number, { lost, to }: { readonly lost: boolean; readonly to?: string | undefined }): Promise<void> {
+    const work = this.#running.get(partition);
+    if (work === undefined) return this.#closing.get(partition) ?? Promise.resolve();
+    this.#running.delete(partition);
+    const ending = (async () => {
+      await work.stop(lost);
+      if (!lost) this.#handovers++;
+      this.emit('released', { partition, epoch: work.epoch, lost });
+      if (!lost) await this.#release(new Map([[partition, to]]));
+    })()
+      .catch((error: unknown) => this.emit('trouble', { partition, error }))
+      .finally(() => {
+        this.#closing.delete(partition);
+        this.#wake?.();
+      });
+    this.#closing.set(partition, ending);
+    return ending;
   }
 
-  /** Ends a partition that is somebody else's by now: nothing is written any more. */
-  async #drop(partition: number): Promise<void> {
-    const work = this.#running.get(partition);
-    if (work === undefined) return;
-    this.#running.delete(partition);
-    await work.stop(true);
-    this.emit('released', { partition, epoch: work.epoch, lost: true });
+  /** Says in the table that partitions are free; one change after the other, so that they do not get in each other's way. */
+  #release(given: ReadonlyMap<number, string | undefined>): Promise<unknown> {
+    const { bucket, partitions } = this.#link;
+    const change = () => changeTable(bucket, partitions, (table) => released(table, this.id, given));
+    const done = this.#releasing.then(change, change);
+    this.#releasing = done.catch(() => undefined);
+    return done;
   }
 
   // --- models

@@ -1,29 +1,32 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { outputsOf } from '../../eval/cluster-faults/outputs.js';
 import { type ClusterLink, ClusterPublisher, ClusterWorker, linkCluster } from '../../src/cluster/index.js';
 import { ManualClock, type Reading } from '../../src/core/index.js';
 import { Monitor } from '../../src/monitor/index.js';
 import { memoryStorage } from '../../src/storage/index.js';
 import { postgresStorage } from '../../src/storage/postgres/index.js';
 import { DigitalTwin, examplePlant } from '../../src/twin/index.js';
-import { outputsOf } from './outputs.js';
 import { administer, missing, services } from './services.js';
 
 const START = Date.UTC(2026, 5, 1, 6);
 const away = await missing('postgres', 'nats');
 
-/** Half a day of a plant that gets a fault, so that there are anomalies and alerts. */
+/** Half a day of a plant that is too hot now and then, so that there are alerts. */
 function telemetry(): Reading[] {
   const { telemetry } = new DigitalTwin(examplePlant('home')).simulate({
     from: START,
     days: 0.5,
     step: '10m',
     seed: 5,
-    faults: [{ id: 'inverter-derating', from: START + 3_600_000, severity: 0.8 }],
   });
-  return [...telemetry.rows()].map(({ time, values }) => ({
+  return [...telemetry.rows()].map(({ time, values }, i) => ({
     assetId: 'home',
     time,
-    values: Object.fromEntries(Object.entries(values).filter(([, value]) => !Number.isNaN(value))),
+    values: {
+      ...Object.fromEntries(Object.entries(values).filter(([, value]) => !Number.isNaN(value))),
+      // Too hot for an hour, then not: alerts come and go.
+      temperature: i % 12 > 5 ? 62 : 40,
+    },
   }));
 }
 

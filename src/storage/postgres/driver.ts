@@ -142,5 +142,7 @@ function translated(error: unknown): unknown {
 
 function isConnectionError(error: unknown): boolean {
   const { code, message = '' } = error as { code?: unknown; message?: string };
-  return (typeof code === 'string' && /^(57P0[123]|08\w{3}|ECONN\w+|EPIPE)$/.test(code)) || /connection/i.test(message);
+  return (
+    (typeof code === 'string' && /^(25P03|57P0[123]|08\w{3}|ECONN\w+|EPIPE)$/.test(code)) || /connection/i.test(message)
+  );
 }

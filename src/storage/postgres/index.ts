@@ -22,6 +22,12 @@ export interface PostgresOptions extends SqlStorageOptions {
   readonly connections?: number | undefined;
   /** `full` (default): acknowledged means on disk. `normal`: a crash of the server may take the last writes. Not with `pool`. */
   readonly durability?: 'full' | 'normal' | undefined;
+  /**
+   * How long a process may stand still in the midst of a transaction until the server takes its locks away, ms; the transaction
+   * is then tried again (default: for ever). Workers of a cluster need it, so that one that is paused holds nobody up. Not with
+   * `pool`.
+   */
+  readonly idleInTransaction?: number | undefined;
 }
 
 /**
@@ -79,7 +85,13 @@ function postgresDialect(timescale: boolean): PostgresDialect {
   });
 }
 
-async function ownPool({ connectionString, schema, connections = 10, durability }: PostgresOptions): Promise<PgPool> {
+async function ownPool({
+  connectionString,
+  schema,
+  connections = 10,
+  durability,
+  idleInTransaction,
+}: PostgresOptions): Promise<PgPool> {
   if (connectionString === undefined) {
     throw new TwinergyError('STORAGE_BAD_OPTION', 'Neither connectionString nor pool is given.', {
       path: 'connectionString',
@@ -95,6 +107,9 @@ async function ownPool({ connectionString, schema, connections = 10, durability 
   const settings = [
     ...(schema === undefined ? [] : [`-c search_path=${schema}`]),
     ...(durability === 'normal' ? ['-c synchronous_commit=off'] : []),
+    ...(idleInTransaction === undefined
+      ? []
+      : [`-c idle_in_transaction_session_timeout=${Math.ceil(idleInTransaction)}`]),
   ];
   type PoolClass = new (config: object) => PgPool;
   let module: { default: { Pool: PoolClass } };

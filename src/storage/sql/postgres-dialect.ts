@@ -137,8 +137,11 @@ end loop; end $$`),
 
   isRetryable(error: unknown): boolean {
     const { code, message = '' } = error as { code?: unknown; message?: string };
-    // Serialization, deadlock, lock time-out; shutdown, crash, starting up, connection lost (a batch may be written twice).
-    if (typeof code === 'string' && /^(40001|40P01|55P03|57P0[123]|08\w{3}|ECONNRESET|ECONNREFUSED|EPIPE)$/.test(code))
+    // Stood still in a transaction, serialization, deadlock, lock time-out; shutdown, crash, starting up, connection lost (a batch may be written twice).
+    if (
+      typeof code === 'string' &&
+      /^(25P03|40001|40P01|55P03|57P0[123]|08\w{3}|ECONNRESET|ECONNREFUSED|EPIPE)$/.test(code)
+    )
       return true;
     return /Connection terminated|Client has encountered a connection error|not queryable|server closed the connection/i.test(
       message,

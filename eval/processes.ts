@@ -4,16 +4,22 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../', import.meta.url));
 const compiled = new Map<string, Promise<string>>();
 
-/** Compiles a script of this folder once, so that each of hundreds of processes starts at once. */
-function compile(script: string): Promise<string> {
+/** Compiles a script of `eval/` once, so that each of hundreds of processes starts at once; the path of what came of it. */
+export function compileScript(script: string): Promise<string> {
   let file = compiled.get(script);
   if (file === undefined) {
-    const outfile = join(root, 'node_modules', '.cache', 'twinergy', `${process.pid}-${script}.mjs`);
+    const outfile = join(
+      root,
+      'node_modules',
+      '.cache',
+      'twinergy',
+      `${process.pid}-${script.replaceAll('/', '-')}.mjs`,
+    );
     const options = { bundle: true, platform: 'node', format: 'esm', packages: 'external', target: 'node20' } as const;
-    file = build({ ...options, entryPoints: [join(root, 'eval', 'durability', script)], outfile }).then(() => outfile);
+    file = build({ ...options, entryPoints: [join(root, 'eval', script)], outfile }).then(() => outfile);
     compiled.set(script, file);
   }
   return file;
@@ -28,13 +34,13 @@ export interface Script {
   kill(): void;
 }
 
-/** Starts a script of this folder; `flags` are Node's. */
+/** Starts a script of `eval/`; `flags` are Node's. */
 export async function startScript(
   script: string,
   args: readonly string[],
   flags: readonly string[] = [],
 ): Promise<Script> {
-  const child: ChildProcess = spawn(process.execPath, [...flags, await compile(script), ...args], {
+  const child: ChildProcess = spawn(process.execPath, [...flags, await compileScript(script), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { Random } from '../../src/core/random.js';
+import { EventHeap } from './heap.js';
+import { simulate } from './simulate.js';
+
+const times = { workerReading: 1e-4, workerGroup: 0, databaseReading: 5e-5, databaseGroup: 0 };
+const base = {
+  times,
+  partitions: 16,
+  group: 1_000,
+  message: 100,
+  duration: 20,
+  seed: 1,
+  load: Number.POSITIVE_INFINITY,
+};
+
+it('a heap gives events in the order of their time', () => {
+  const random = new Random(1);
+  const heap = new EventHeap<number>();
+  const list = Array.from({ length: 500 }, () => random.next());
+  for (const time of list) heap.push(time, time);
+  const out: number[] = [];
+  for (let next = heap.pop(); next !== undefined; next = heap.pop()) out.push(next.event);
+  expect(out).toEqual([...list].sort((a, b) => a - b));
+});
+
+it('plays what can be worked out by hand', () => {
+  // The slower of two stages side by side sets the pace.
+  expect(simulate({ ...base, workers: 1, cores: 4, shared: false }).rate / 10_000).toBeCloseTo(1, 1);
+  expect(simulate({ ...base, workers: 3, cores: 4, shared: false }).rate / 30_000).toBeCloseTo(1, 1);
+  // Two processors for all: 1 / (1e-4 + 5e-5) readings of each.
+  expect(simulate({ ...base, workers: 4, cores: 2, shared: true }).rate / (2 / 1.5e-4)).toBeCloseTo(1, 1);
+  // A database of one processor holds eight workers up.
+  const held = simulate({ ...base, workers: 8, cores: 1, shared: false });
+  expect(held.rate / 20_000).toBeCloseTo(1, 1);
+  expect(held.databaseBusy).toBeGreaterThan(0.98);
+});
+
+it('at half load takes what comes and waits little; beyond it, the backlog grows', () => {
+  const half = simulate({ ...base, workers: 2, cores: 2, shared: false, load: 10_000, message: 20 });
+  expect(half.rate / 10_000).toBeCloseTo(1, 1);
+  expect(half.workerBusy).toBeCloseTo(0.5, 1);
+  expect(half.p99).toBeLessThan(0.1);
+  const over = simulate({ ...base, workers: 2, cores: 2, shared: false, load: 30_000, message: 20 });
+  expect(over.rate / 20_000).toBeCloseTo(1, 1);
+  expect(over.backlog).toBeGreaterThan(100_000);
+});

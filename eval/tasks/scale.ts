@@ -1,0 +1,144 @@
+/**
+ * What a million assets at 5 s would take: service times are measured on this machine (processor time of workers and of
+ * PostgreSQL, by reading and by transaction), a simulation plays the cluster event by event, and is first held against runs of
+ * 1, 2 and 4 worker processes here. `--assets N` of the measured fleet (default 600), `--beats N` (default 40), `--million N`
+ * assets of the simulated fleet (default 1,000,000), `--cores N` processors of one PostgreSQL server (default 32), `--price N` per
+ * processor and month (default 20). Without `--measured` the runs are made; with `--measured FILE` their figures are read.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Figures, RunInput } from '../../bench/harness.js';
+import { type ClusterRun, clusterPlace, measureWorkers } from '../cluster-faults/measure.js';
+import { type ServiceTimes, simulate } from '../scale/simulate.js';
+
+const GROUP = 2_000;
+const SMALL = 60;
+/** The share of its time that anything may be busy, for peaks and for the loss of one of many. */
+const BUSY = 0.7;
+/** Seconds between the readings of an asset. */
+const STEP = 5;
+
+interface Measured {
+  readonly runs: readonly ClusterRun[];
+  readonly small: ClusterRun;
+}
+
+export default async function run({ options, say }: RunInput): Promise<Figures> {
+  const { runs, small } = typeof options.measured === 'string' ? read(options.measured) : await measure(options, say);
+  const one = runs[0] as ClusterRun;
+  const times = serviceTimes(one, small);
+  say(`service times: ${JSON.stringify(times)}`);
+  // The machine belongs to others too: what it had to give is what the run that could use most of it got.
+  const cores = Math.max(...runs.map((each) => each.cores));
+  const figures: Record<string, number> = {};
+  let worst = 0;
+  for (const { workers, rate, group } of runs) {
+    const predicted = simulate({
+      times,
+      workers,
+      cores,
+      partitions: 32,
+      shared: true,
+      group: Math.max(1, Math.round(group)),
+      load: Number.POSITIVE_INFINITY,
+      message: 1,
+      duration: 20,
+      seed: 1,
+    }).rate;
+    const error = Math.abs(predicted / rate - 1);
+    worst = Math.max(worst, error);
+    say(`${workers} workers: measured ${Math.round(rate)}, predicted ${Math.round(predicted)} readings/s`);
+    figures[`measured_${workers}`] = Math.round(rate);
+    figures[`predicted_${workers}`] = Math.round(predicted);
+  }
+  return { ...figures, prediction_error: worst, cores_here: cores, ...million(times, one, options, say) };
+}
+
+/** Processor seconds by reading and by group, from two runs of one worker with groups of different size. */
+function serviceTimes(large: ClusterRun, small: ClusterRun): ServiceTimes {
+  const split = (a: number, b: number): [reading: number, group: number] => {
+    const perGroup = Math.max(0, (b - a) / (1 / small.group - 1 / large.group));
+    return [Math.max(a / 2, a - perGroup / large.group), perGroup];
+  };
+  const [workerReading, workerGroup] = split(large.workerCpu, small.workerCpu);
+  const [databaseReading, databaseGroup] = split(large.postgresCpu, small.postgresCpu);
+  return { workerReading, workerGroup, databaseReading, databaseGroup };
+}
+
+async function measure(options: RunInput['options'], say: RunInput['say']): Promise<Measured> {
+  const place = clusterPlace({ assets: Number(options.assets ?? 600) });
+  const beats = Number(options.beats ?? 40);
+  const small = await measureWorkers({ ...place, group: SMALL }, 1, Math.ceil(beats / 2));
+  const runs: ClusterRun[] = [];
+  for (const workers of [1, 2, 4]) {
+    const each = await measureWorkers({ ...place, group: GROUP }, workers, beats);
+    say(JSON.stringify(each));
+    runs.push(each);
+  }
+  if (typeof options.keep === 'string') writeFileSync(options.keep, JSON.stringify({ runs, small }));
+  return { runs, small };
+}
+
+function read(file: string): Measured {
+  return JSON.parse(readFileSync(file, 'utf8')) as Measured;
+}
+
+/** What the whole fleet takes, and what is full first. */
+function million(times: ServiceTimes, one: ClusterRun, options: RunInput['options'], say: RunInput['say']): Figures {
+  const assets = Number(options.million ?? 1_000_000);
+  const serverCores = Number(options.cores ?? 32);
+  const price = Number(options.price ?? 20);
+  const load = assets / STEP;
+  const message = 20;
+  const partitions = 1_024;
+  // Groups that come together in a worker: what one partition gets in a quarter of a second.
+  const group = Math.max(message, load / partitions / 4);
+  const perReading = (reading: number, fixed: number) => reading + fixed / group;
+  const worker = perReading(times.workerReading, times.workerGroup);
+  const database = perReading(times.databaseReading, times.databaseGroup);
+  const workers = Math.ceil((load * worker) / BUSY);
+  const databaseCores = (load * database) / BUSY;
+  const servers = Math.ceil(databaseCores / serverCores);
+  // One server takes so many assets; beyond it the fleet is cut into regions, each with a stream and a server of its own.
+  const assetsOfServer = Math.floor(((serverCores * BUSY) / database) * STEP);
+  say(`${Math.round(load)} readings/s: ${workers} worker processors, ${databaseCores.toFixed(1)} of PostgreSQL`);
+  const region = {
+    times,
+    partitions: Math.ceil(partitions / servers),
+    message,
+    group: GROUP,
+    duration: 5,
+    seed: 1,
+    shared: false,
+  };
+  const within = simulate({
+    ...region,
+    workers: Math.ceil(workers / servers),
+    cores: serverCores,
+    load: load / servers,
+  });
+  say(
+    `one region of ${servers}: p99 ${(within.p99 * 1000).toFixed(0)} ms, workers ${(100 * within.workerBusy).toFixed(0)} % busy, PostgreSQL ${(100 * within.databaseBusy).toFixed(0)} %`,
+  );
+  // The whole fleet on one server, to see what gives way.
+  const single = simulate({ ...region, partitions, workers, cores: serverCores, load, duration: 2 });
+  const bytes = (one.walBytes + one.messageBytes) * load;
+  return {
+    assets,
+    readings_per_s: load,
+    workers,
+    postgres_cores: databaseCores,
+    postgres_servers: servers,
+    assets_per_postgres_server: assetsOfServer,
+    region_p99_ms: within.p99 * 1_000,
+    region_worker_busy: within.workerBusy,
+    region_postgres_busy: within.databaseBusy,
+    one_server_rate: single.rate,
+    one_server_postgres_busy: single.databaseBusy,
+    one_server_worker_busy: single.workerBusy,
+    saturates_first: databaseCores > serverCores ? 'postgres' : 'workers',
+    stream_mb_per_s: (one.messageBytes * load) / 1e6,
+    wal_mb_per_s: (one.walBytes * load) / 1e6,
+    network_mb_per_s: bytes / 1e6,
+    cost_per_asset_month: ((workers + databaseCores) * price) / assets,
+  };
+}
