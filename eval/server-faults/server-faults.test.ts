@@ -34,7 +34,7 @@ describe('the server, in short', () => {
   );
 
   it('leaves a client behind that does not read, and nobody else', async () => {
-    const { others, told, grownMb } = await stopReading(join(folder, 'slow.db'), 40);
+    const { others, told, grownMb } = await stopReading(join(folder, 'slow.db'), 100);
     expect(others).toBe(1);
     expect(told).toBe(true);
     expect(grownMb).toBeLessThan(200);

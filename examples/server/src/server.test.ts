@@ -22,13 +22,16 @@ beforeAll(async () => {
     format: 'esm',
     platform: 'node',
     logLevel: 'error',
-    alias: {
-      twinergy: join(root, 'src/index.ts'),
-      'twinergy/twin': join(root, 'src/twin/index.ts'),
-      'twinergy/monitor/planner': join(root, 'src/monitor/planner/index.ts'),
-      'twinergy/storage/sqlite': join(root, 'src/storage/sqlite/index.ts'),
-      'twinergy/storage/postgres': join(root, 'src/storage/postgres/index.ts'),
-    },
+    plugins: [
+      {
+        name: 'source-of-the-package',
+        setup({ onResolve }) {
+          onResolve({ filter: /^twinergy(\/|$)/ }, ({ path }) => ({
+            path: join(root, 'src', path.slice('twinergy'.length), 'index.ts'),
+          }));
+        },
+      },
+    ],
     external: ['libsql', 'pg', 'pino', 'prom-client', 'ioredis', '@opentelemetry/*'],
     banner: {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",

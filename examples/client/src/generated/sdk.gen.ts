@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { ActOnAlertData, ActOnAlertErrors, ActOnAlertResponses, ActOnAlertsData, ActOnAlertsErrors, ActOnAlertsResponses, AliasAcknowledgeData, AliasAcknowledgeErrors, AliasAcknowledgeResponses, AliasAlertsData, AliasAlertsErrors, AliasAlertsResponses, AliasAnomaliesData, AliasAnomaliesErrors, AliasAnomaliesResponses, AliasAssetsData, AliasAssetsErrors, AliasAssetsResponses, AliasCreateTaskData, AliasCreateTaskErrors, AliasCreateTaskResponses, AliasFailureProgressionData, AliasFailureProgressionErrors, AliasFailureProgressionResponses, AliasHealthData, AliasHealthErrors, AliasHealthResponses, AliasIngestData, AliasIngestErrors, AliasIngestResponses, AliasJudgeData, AliasJudgeErrors, AliasJudgeResponses, AliasPredictionsData, AliasPredictionsErrors, AliasPredictionsResponses, AliasPredictiveAlertsData, AliasPredictiveAlertsErrors, AliasPredictiveAlertsResponses, AliasResolveData, AliasResolveErrors, AliasResolveResponses, AliasScheduleData, AliasScheduleErrors, AliasScheduleResponses, AliasSetScenarioData, AliasSetScenarioErrors, AliasSetScenarioResponses, AliasTelemetryData, AliasTelemetryErrors, AliasTelemetryResponses, AliasTwinDataData, AliasTwinDataErrors, AliasTwinDataResponses, AliasUpdateTaskData, AliasUpdateTaskErrors, AliasUpdateTaskResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, CreateAssetData, CreateAssetErrors, CreateAssetResponses, CreateChannelData, CreateChannelErrors, CreateChannelResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, CreateTaskData, CreateTaskErrors, CreateTaskResponses, CreateTenantData, CreateTenantErrors, CreateTenantResponses, CreateTicketData, CreateTicketErrors, CreateTicketResponses, CreateUserData, CreateUserErrors, CreateUserResponses, DeleteAssetData, DeleteAssetErrors, DeleteAssetResponses, DeleteChannelData, DeleteChannelErrors, DeleteChannelResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, DeleteRuleData, DeleteRuleErrors, DeleteRuleResponses, DeleteTenantData, DeleteTenantErrors, DeleteTenantResponses, DeleteUserData, DeleteUserErrors, DeleteUserResponses, ExportTelemetryData, ExportTelemetryErrors, ExportTelemetryResponses, FinishOidcData, FinishOidcErrors, GetAlertData, GetAlertErrors, GetAlertResponses, GetAssetData, GetAssetErrors, GetAssetResponses, GetDiagnosisData, GetDiagnosisErrors, GetDiagnosisResponses, GetFailureProgressionData, GetFailureProgressionErrors, GetFailureProgressionResponses, GetForecastData, GetForecastErrors, GetForecastResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetLatestData, GetLatestErrors, GetLatestResponses, GetLibraryData, GetLibraryErrors, GetLibraryResponses, GetLossesData, GetLossesErrors, GetLossesResponses, GetMeData, GetMeErrors, GetMeResponses, GetMetricsSummaryData, GetMetricsSummaryErrors, GetMetricsSummaryResponses, GetPlantData, GetPlantErrors, GetPlantResponses, GetRemainingLifeData, GetRemainingLifeErrors, GetRemainingLifeResponses, GetRollupData, GetRollupErrors, GetRollupResponses, GetRuleData, GetRuleErrors, GetRuleResponses, GetScenariosData, GetScenariosErrors, GetScenariosResponses, GetSeriesData, GetSeriesErrors, GetSeriesResponses, GetStatusData, GetStatusErrors, GetStatusResponses, GetSummaryData, GetSummaryErrors, GetSummaryResponses, InfluxWriteData, InfluxWriteErrors, InfluxWriteResponses, IngestData, IngestErrors, IngestResponses, JudgeReadingData, JudgeReadingErrors, JudgeReadingResponses, ListAlertsData, ListAlertsErrors, ListAlertsResponses, ListAnomaliesData, ListAnomaliesErrors, ListAnomaliesResponses, ListAssetsData, ListAssetsErrors, ListAssetsResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChannelsData, ListChannelsErrors, ListChannelsResponses, ListIncidentsData, ListIncidentsErrors, ListIncidentsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListLatestData, ListLatestErrors, ListLatestResponses, ListRulePacksData, ListRulePacksErrors, ListRulePacksResponses, ListRulesData, ListRulesErrors, ListRulesResponses, ListTasksData, ListTasksErrors, ListTasksResponses, ListTelemetryData, ListTelemetryErrors, ListTelemetryResponses, ListTenantsData, ListTenantsErrors, ListTenantsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, PreviewRuleData, PreviewRuleErrors, PreviewRuleResponses, PutRuleData, PutRuleErrors, PutRuleResponses, SetScenarioData, SetScenarioErrors, SetScenarioResponses, SignInData, SignInErrors, SignInMethodsData, SignInMethodsErrors, SignInMethodsResponses, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartOidcData, StartOidcErrors, StreamEventsData, StreamEventsErrors, StreamEventsResponses, TestChannelData, TestChannelErrors, TestChannelResponses, TrainAssetData, TrainAssetErrors, TrainAssetResponses, UpdateAssetData, UpdateAssetErrors, UpdateAssetResponses, UpdateChannelData, UpdateChannelErrors, UpdateChannelResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdateTaskData, UpdateTaskErrors, UpdateTaskResponses, UpdateTenantData, UpdateTenantErrors, UpdateTenantResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses, WhatIfData, WhatIfErrors, WhatIfResponses } from './types.gen';
+import type { ActOnAlertData, ActOnAlertErrors, ActOnAlertResponses, ActOnAlertsData, ActOnAlertsErrors, ActOnAlertsResponses, AliasAcknowledgeData, AliasAcknowledgeErrors, AliasAcknowledgeResponses, AliasAlertsData, AliasAlertsErrors, AliasAlertsResponses, AliasAnomaliesData, AliasAnomaliesErrors, AliasAnomaliesResponses, AliasAssetsData, AliasAssetsErrors, AliasAssetsResponses, AliasCreateTaskData, AliasCreateTaskErrors, AliasCreateTaskResponses, AliasFailureProgressionData, AliasFailureProgressionErrors, AliasFailureProgressionResponses, AliasHealthData, AliasHealthErrors, AliasHealthResponses, AliasIngestData, AliasIngestErrors, AliasIngestResponses, AliasJudgeData, AliasJudgeErrors, AliasJudgeResponses, AliasPredictionsData, AliasPredictionsErrors, AliasPredictionsResponses, AliasPredictiveAlertsData, AliasPredictiveAlertsErrors, AliasPredictiveAlertsResponses, AliasResolveData, AliasResolveErrors, AliasResolveResponses, AliasScheduleData, AliasScheduleErrors, AliasScheduleResponses, AliasSetScenarioData, AliasSetScenarioErrors, AliasSetScenarioResponses, AliasTelemetryData, AliasTelemetryErrors, AliasTelemetryResponses, AliasTwinDataData, AliasTwinDataErrors, AliasTwinDataResponses, AliasUpdateTaskData, AliasUpdateTaskErrors, AliasUpdateTaskResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, CreateAssetData, CreateAssetErrors, CreateAssetResponses, CreateChannelData, CreateChannelErrors, CreateChannelResponses, CreateKeyData, CreateKeyErrors, CreateKeyResponses, CreateTaskData, CreateTaskErrors, CreateTaskResponses, CreateTenantData, CreateTenantErrors, CreateTenantResponses, CreateTicketData, CreateTicketErrors, CreateTicketResponses, CreateUserData, CreateUserErrors, CreateUserResponses, DeleteAssetData, DeleteAssetErrors, DeleteAssetResponses, DeleteChannelData, DeleteChannelErrors, DeleteChannelResponses, DeleteKeyData, DeleteKeyErrors, DeleteKeyResponses, DeleteRuleData, DeleteRuleErrors, DeleteRuleResponses, DeleteTenantData, DeleteTenantErrors, DeleteTenantResponses, DeleteUserData, DeleteUserErrors, DeleteUserResponses, ExportTelemetryData, ExportTelemetryErrors, ExportTelemetryResponses, FinishOidcData, FinishOidcErrors, GetAlertData, GetAlertErrors, GetAlertResponses, GetAssetData, GetAssetErrors, GetAssetResponses, GetCalendarData, GetCalendarErrors, GetCalendarResponses, GetDiagnosisData, GetDiagnosisErrors, GetDiagnosisResponses, GetFailureProgressionData, GetFailureProgressionErrors, GetFailureProgressionResponses, GetForecastData, GetForecastErrors, GetForecastResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetLatestData, GetLatestErrors, GetLatestResponses, GetLibraryData, GetLibraryErrors, GetLibraryResponses, GetLossesData, GetLossesErrors, GetLossesResponses, GetMeData, GetMeErrors, GetMeResponses, GetMetricsSummaryData, GetMetricsSummaryErrors, GetMetricsSummaryResponses, GetModelCardData, GetModelCardErrors, GetModelCardResponses, GetPlantData, GetPlantErrors, GetPlantResponses, GetRemainingLifeData, GetRemainingLifeErrors, GetRemainingLifeResponses, GetRollupData, GetRollupErrors, GetRollupResponses, GetRuleData, GetRuleErrors, GetRuleResponses, GetScenariosData, GetScenariosErrors, GetScenariosResponses, GetSeriesData, GetSeriesErrors, GetSeriesResponses, GetStatusData, GetStatusErrors, GetStatusResponses, GetSummaryData, GetSummaryErrors, GetSummaryResponses, InfluxWriteData, InfluxWriteErrors, InfluxWriteResponses, IngestData, IngestErrors, IngestResponses, JudgeReadingData, JudgeReadingErrors, JudgeReadingResponses, ListAlertsData, ListAlertsErrors, ListAlertsResponses, ListAnomaliesData, ListAnomaliesErrors, ListAnomaliesResponses, ListAssetsData, ListAssetsErrors, ListAssetsResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChannelsData, ListChannelsErrors, ListChannelsResponses, ListIncidentsData, ListIncidentsErrors, ListIncidentsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListLatestData, ListLatestErrors, ListLatestResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListRulePacksData, ListRulePacksErrors, ListRulePacksResponses, ListRulesData, ListRulesErrors, ListRulesResponses, ListTasksData, ListTasksErrors, ListTasksResponses, ListTelemetryData, ListTelemetryErrors, ListTelemetryResponses, ListTenantsData, ListTenantsErrors, ListTenantsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, PreviewRuleData, PreviewRuleErrors, PreviewRuleResponses, PutRuleData, PutRuleErrors, PutRuleResponses, SetScenarioData, SetScenarioErrors, SetScenarioResponses, SignInData, SignInErrors, SignInMethodsData, SignInMethodsErrors, SignInMethodsResponses, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartOidcData, StartOidcErrors, StreamEventsData, StreamEventsErrors, StreamEventsResponses, TestChannelData, TestChannelErrors, TestChannelResponses, TrainAssetData, TrainAssetErrors, TrainAssetResponses, UpdateAssetData, UpdateAssetErrors, UpdateAssetResponses, UpdateChannelData, UpdateChannelErrors, UpdateChannelResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdateTaskData, UpdateTaskErrors, UpdateTaskResponses, UpdateTenantData, UpdateTenantErrors, UpdateTenantResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses, WhatIfData, WhatIfErrors, WhatIfResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean> = Options2<TData, ThrowOnError> & {
     /**
@@ -679,6 +679,20 @@ export const createTask = <ThrowOnError extends boolean = true>(options: Options
 });
 
 /**
+ * The open tasks as an iCalendar file (RFC 5545); proposals are tentative
+ */
+export const getCalendar = <ThrowOnError extends boolean = true>(options?: Options<GetCalendarData, ThrowOnError>) => (options?.client ?? client).get<GetCalendarResponses, GetCalendarErrors, ThrowOnError>({
+    responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'twinergy_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/maintenance/calendar.ics',
+    ...options
+});
+
+/**
  * Approve a task, move it, say that it is done
  */
 export const updateTask = <ThrowOnError extends boolean = true>(options: Options<UpdateTaskData, ThrowOnError>) => (options.client ?? client).patch<UpdateTaskResponses, UpdateTaskErrors, ThrowOnError>({
@@ -694,6 +708,34 @@ export const updateTask = <ThrowOnError extends boolean = true>(options: Options
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * The models that are kept, by name, with the version in use
+ */
+export const listModels = <ThrowOnError extends boolean = true>(options?: Options<ListModelsData, ThrowOnError>) => (options?.client ?? client).get<ListModelsResponses, ListModelsErrors, ThrowOnError>({
+    responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'twinergy_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/models',
+    ...options
+});
+
+/**
+ * The card of a model: what it is for, what it learned from, how good it is, what it cannot do
+ */
+export const getModelCard = <ThrowOnError extends boolean = true>(options: Options<GetModelCardData, ThrowOnError>) => (options.client ?? client).get<GetModelCardResponses, GetModelCardErrors, ThrowOnError>({
+    responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'twinergy_session',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/models/{name}/card',
+    ...options
 });
 
 /**

@@ -496,6 +496,46 @@ export type MaintenanceTask = {
     details?: unknown;
 };
 
+export type Model = {
+    name: string;
+    kind: string;
+    /**
+     * The version in use, else the last one.
+     */
+    version: number;
+    in_use: boolean;
+    /**
+     * Versions that are known.
+     */
+    versions: number;
+    made: string;
+    purpose: string;
+    metrics: {
+        [key: string]: number;
+    };
+};
+
+export type ModelCard = {
+    name: string;
+    version: number;
+    kind: string;
+    purpose: string;
+    made: string;
+    source: string | null;
+    measured: string | null;
+    metrics: {
+        [key: string]: number;
+    };
+    limits: Array<string>;
+    options: {
+        [key: string]: unknown;
+    };
+    /**
+     * Rows, span, channels and fingerprint of the training data.
+     */
+    data?: unknown;
+};
+
 export type FailureProgression = {
     asset_id: string;
     days: number;
@@ -3185,6 +3225,49 @@ export type CreateTaskResponses = {
 
 export type CreateTaskResponse = CreateTaskResponses[keyof CreateTaskResponses];
 
+export type GetCalendarData = {
+    body?: never;
+    path?: never;
+    query?: {
+        asset_id?: string;
+    };
+    url: '/api/v1/maintenance/calendar.ics';
+};
+
+export type GetCalendarErrors = {
+    /**
+     * The request is wrong.
+     */
+    400: Problem;
+    /**
+     * Nobody is signed in.
+     */
+    401: Problem;
+    /**
+     * No right to do this.
+     */
+    403: Problem;
+    /**
+     * Too many requests.
+     */
+    429: Problem;
+    /**
+     * The store does not answer, or the server is overloaded.
+     */
+    503: Problem;
+};
+
+export type GetCalendarError = GetCalendarErrors[keyof GetCalendarErrors];
+
+export type GetCalendarResponses = {
+    /**
+     * Done.
+     */
+    200: string;
+};
+
+export type GetCalendarResponse = GetCalendarResponses[keyof GetCalendarResponses];
+
 export type UpdateTaskData = {
     body: {
         status?: 'proposed' | 'approved' | 'in progress' | 'done' | 'cancelled';
@@ -3248,6 +3331,115 @@ export type UpdateTaskResponses = {
 };
 
 export type UpdateTaskResponse = UpdateTaskResponses[keyof UpdateTaskResponses];
+
+export type ListModelsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields of each item, comma-separated.
+         */
+        fields?: string;
+    };
+    url: '/api/v1/models';
+};
+
+export type ListModelsErrors = {
+    /**
+     * The request is wrong.
+     */
+    400: Problem;
+    /**
+     * Nobody is signed in.
+     */
+    401: Problem;
+    /**
+     * No right to do this.
+     */
+    403: Problem;
+    /**
+     * Too many requests.
+     */
+    429: Problem;
+    /**
+     * The store does not answer, or the server is overloaded.
+     */
+    503: Problem;
+};
+
+export type ListModelsError = ListModelsErrors[keyof ListModelsErrors];
+
+export type ListModelsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        items: Array<Model>;
+        /**
+         * Cursor of the page that follows; null on the last.
+         */
+        next: string | null;
+    };
+};
+
+export type ListModelsResponse = ListModelsResponses[keyof ListModelsResponses];
+
+export type GetModelCardData = {
+    body?: never;
+    path: {
+        name: string;
+    };
+    query?: {
+        /**
+         * Default: the one in use.
+         */
+        version?: number;
+        format?: 'json' | 'markdown';
+        /**
+         * Only these fields of each item, comma-separated.
+         */
+        fields?: string;
+    };
+    url: '/api/v1/models/{name}/card';
+};
+
+export type GetModelCardErrors = {
+    /**
+     * The request is wrong.
+     */
+    400: Problem;
+    /**
+     * Nobody is signed in.
+     */
+    401: Problem;
+    /**
+     * No right to do this.
+     */
+    403: Problem;
+    /**
+     * It is not there, or belongs to another tenant.
+     */
+    404: Problem;
+    /**
+     * Too many requests.
+     */
+    429: Problem;
+    /**
+     * The store does not answer, or the server is overloaded.
+     */
+    503: Problem;
+};
+
+export type GetModelCardError = GetModelCardErrors[keyof GetModelCardErrors];
+
+export type GetModelCardResponses = {
+    /**
+     * Done.
+     */
+    200: ModelCard;
+};
+
+export type GetModelCardResponse = GetModelCardResponses[keyof GetModelCardResponses];
 
 export type GetFailureProgressionData = {
     body?: never;
