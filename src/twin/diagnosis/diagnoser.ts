@@ -16,7 +16,7 @@ import { solarDay, solarOffset, splitDays, summarise } from './summary.js';
 const DAY = 86_400_000;
 /** What a learned diagnoser is made of, as plain data. */
 export interface DiagnoserState {
-  readonly formatVersion: 1;
+  readonly formatVersion: 2;
   readonly channels: readonly string[];
   readonly step: number;
   readonly expectations: readonly Expectation[];
@@ -202,7 +202,7 @@ export class Diagnoser {
     this.#collectReadings();
     const rows = this.#pending.length === 0 ? undefined : concatenate(this.#pending);
     return {
-      formatVersion: 1,
+      formatVersion: 2,
       channels: layout.channels,
       step,
       expectations,
@@ -231,11 +231,15 @@ export class Diagnoser {
    * @throws TwinergyError `TWIN_BAD_STATE`
    */
   static fromJSON(plant: Plant, state: DiagnoserState): Diagnoser {
-    if (state.formatVersion !== 1) {
-      throw new TwinergyError('TWIN_BAD_STATE', 'This is no state of a diagnoser of format 1.', {
-        path: 'formatVersion',
-        value: state.formatVersion,
-      });
+    if (state.formatVersion !== 2) {
+      throw new TwinergyError(
+        'TWIN_BAD_STATE',
+        'This is no state of a diagnoser of format 2: learn the baseline anew.',
+        {
+          path: 'formatVersion',
+          value: state.formatVersion,
+        },
+      );
     }
     const diagnoser = new Diagnoser(plant);
     const layout = layoutOf(plant, state.channels);
