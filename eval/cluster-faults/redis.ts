@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { answers, freePorts } from './nats.js';
+import { freePort } from '../free-ports.js';
+import { answers } from './nats.js';
 
 /** A Redis server of one's own. */
 export interface OwnRedis {
@@ -10,7 +11,7 @@ export interface OwnRedis {
 
 /** Starts a Redis that keeps nothing on disk. Rejects where `redis-server` is not installed. */
 export async function ownRedis(): Promise<OwnRedis> {
-  const [port] = (await freePorts(1)) as [number];
+  const port = await freePort();
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     const made = spawn(

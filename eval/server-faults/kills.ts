@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Random } from '../../src/core/random.js';
 import type { Cluster } from '../durability/cluster.js';
-import { freePort, ServerProcess } from './server-process.js';
+import { freePort } from '../free-ports.js';
+import { ServerProcess } from './server-process.js';
 import { type Tally, Writer } from './writer.js';
 
 /** Kills the server with SIGKILL while readings come, and starts it again as a service manager does. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { freePort } from '../free-ports.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 let compiled: Promise<string> | undefined;
@@ -43,7 +43,8 @@ export class ServerProcess {
     args: readonly string[],
     environment: Readonly<Record<string, string>> = {},
   ): Promise<ServerProcess> {
-    const server = new ServerProcess(await freePort(), args, environment);
+    const port = await freePort();
+    const server = new ServerProcess(port, args, environment);
     await server.start();
     return server;
   }
@@ -98,16 +99,4 @@ export class ServerProcess {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   }
-}
-
-/** A port that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

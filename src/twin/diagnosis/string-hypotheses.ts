@@ -1,6 +1,5 @@
 import { exp, log } from '../../core/math/index.js';
 import type { Plant } from '../description/plant.js';
-import type { FaultLayer } from '../faults/index.js';
 import { type CircuitTable, circuitTables, lookUp } from './circuit-signatures.js';
 import type { CellCondition } from './geometry.js';
 import { ALL_SEVERITIES, BEYOND, GAINS, type Hypotheses, nameOf, OFFSETS, ofQuantity } from './hypothesis.js';
@@ -75,10 +74,10 @@ export function addCircuits(on: Hypotheses, own: ArraySignals): void {
   const table = (id: string): readonly CircuitTable[] => tables.get(id) ?? [];
   const target = nameOf(plant.arrays, a);
 
-  const whole = (kind: string, id: string, prior: number, layer: FaultLayer = 'plant') =>
+  const whole = (kind: string, id: string, prior: number) =>
     on.add({
       kind,
-      layer,
+      layer: 'plant',
       target,
       severities: ALL_SEVERITIES,
       touches: [...strings, ...lump],
