@@ -3,13 +3,15 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const scratch = mkdtempSync(join(tmpdir(), 'twinergy-ci-'));
 let passed = 0;
 let failed = 0;
+/** What failed, said again at the end: the last lines of a long run are the ones that get read. */
+const failures = [];
 
 /** Runs a command, showing and returning what it prints. */
 function run(title, command, args) {
@@ -33,6 +35,17 @@ function count({ ok, output }) {
   passed += counted.passed;
   failed += counted.failed;
   if ((!ok && counted.failed === 0) || counted.passed + counted.failed === 0) failed++;
+  if (!ok || counted.failed > 0) failures.push(output.split('\n').slice(-40).join('\n'));
+}
+
+/** The failed tests of vitest's report, each with its file and message. */
+function failedTests({ testResults }) {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    const tests = assertionResults.filter((test) => test.status === 'failed');
+    if (tests.length === 0) return status === 'failed' ? [`${file}: ${message}`] : [];
+    return tests.map((test) => `${file} > ${test.fullName}\n${test.failureMessages.join('\n')}`);
+  });
 }
 
 if (run('install', 'npm', ['ci', '--no-audit', '--no-fund']).ok) {
@@ -48,7 +61,9 @@ if (run('install', 'npm', ['ci', '--no-audit', '--no-fund']).ok) {
     `--outputFile.json=${report}`,
   ]);
   if (existsSync(report)) {
-    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+    const result = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests, numFailedTestSuites } = result;
+    failures.push(...failedTests(result));
     passed += numPassedTests;
     failed += numFailedTests;
     if (numFailedTests === 0 && (!tests.ok || numFailedTestSuites > 0 || numPassedTests === 0)) failed++;
@@ -58,5 +73,6 @@ if (run('install', 'npm', ['ci', '--no-audit', '--no-fund']).ok) {
 } else failed++;
 
 rmSync(scratch, { recursive: true, force: true });
+for (const failure of failures) console.log(`\n== failed: ${failure}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
