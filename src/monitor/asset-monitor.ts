@@ -5,6 +5,7 @@ import type { AssetMonitorOptions, AssetOutcome, AssetState, DailyState, Reading
 import { DailyWear } from './daily.js';
 import { expectedOfSound } from './expected-of-sound.js';
 import { fitForecaster } from './fit-forecaster.js';
+import { HeldRatio } from './held-ratio.js';
 import type { PriorModels } from './prior-models.js';
 import { ResidualRows, residualSentence } from './residual-features.js';
 import { noHealth, type Stage, type StageAsset, type StageOutcome } from './stages.js';
@@ -37,6 +38,7 @@ export class AssetMonitor implements StageAsset {
   #healthStored: readonly [time: number, score: number] | undefined;
   #life: RULPrediction | undefined;
   #forecastAt = Number.NEGATIVE_INFINITY;
+  readonly #heldRatio = new HeldRatio();
   #memory: Record<string, Record<string, unknown>> | undefined;
   /** What was worked out from the newest reading; after a restart the reading, which is judged again when it is asked for. */
   #latest: StageOutcome | Reading | undefined;
@@ -110,7 +112,7 @@ export class AssetMonitor implements StageAsset {
     this.#forecaster = old.#forecaster;
     const newest = old.#latest !== undefined && 'reading' in old.#latest ? old.#latest.reading : old.#latest;
     // What was measured over what is expected now is another figure than before.
-    if (Number.isFinite(old.time)) this.restore(old.save(), undefined, newest);
+    if (Number.isFinite(old.time)) this.restore({ ...old.save(), ratio: undefined }, undefined, newest);
   }
 
   /** Whether there are trained models. */
@@ -214,16 +216,20 @@ export class AssetMonitor implements StageAsset {
 
   /** Stage `health`. */
   judgeHealth(outcome: StageOutcome): void {
-    const { values } = outcome.reading;
+    const { time, values } = outcome.reading;
+    if (outcome.powerRatio !== undefined) {
+      this.#heldRatio.add(time, values[this.#output] ?? 0, outcome.expected[this.#output] ?? 0);
+    }
+    const held = outcome.powerRatio === undefined ? this.#heldRatio.at(time) : undefined;
     outcome.health = this.#options.health.calculate(
       {
-        powerRatio: outcome.powerRatio,
+        powerRatio: outcome.powerRatio ?? held?.value,
         temperature: values.temperature,
         batteryLevel: values.batteryLevel,
         inverterEfficiency: values.inverterEfficiency,
         degradation: values.panelHealth === undefined ? undefined : 1 - values.panelHealth / 100,
       },
-      { previous: this.#healthLabel },
+      { previous: this.#healthLabel, ...(held !== undefined && { age: { powerRatio: held.age } }) },
     );
     this.#healthLabel = outcome.health.label;
   }
@@ -282,9 +288,11 @@ export class AssetMonitor implements StageAsset {
 
   /** What changes with every reading. */
   save(): AssetState {
+    const ratio = this.#heldRatio.save();
     return {
       time: this.#time,
       healthLabel: this.#healthLabel ?? null,
+      ...(ratio !== undefined && { ratio }),
       ...(this.#healthStored !== undefined && { health: this.#healthStored }),
       forecastAt: Number.isFinite(this.#forecastAt) ? this.#forecastAt : null,
       ...(this.#memory !== undefined && { memory: this.#memory }),
@@ -307,6 +315,7 @@ export class AssetMonitor implements StageAsset {
     this.#time = state?.time ?? Number.NEGATIVE_INFINITY;
     this.#healthLabel = state?.healthLabel ?? undefined;
     this.#healthStored = state?.health;
+    this.#heldRatio.restore(state?.ratio);
     this.#forecastAt = state?.forecastAt ?? Number.NEGATIVE_INFINITY;
     this.#memory = state?.memory === undefined ? undefined : structuredClone(state.memory);
     this.#life = daily?.life ?? undefined;

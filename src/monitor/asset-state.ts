@@ -1,5 +1,6 @@
 import type { HealthScoreCalculator, RULPrediction } from '../models/index.js';
 import type { SavedDaily } from './daily.js';
+import type { SavedRatio } from './held-ratio.js';
 import type { Stage, StageOutcome } from './stages.js';
 
 /** Everything that the monitor worked out from one reading. */
@@ -24,6 +25,8 @@ export interface AssetState {
   readonly healthLabel: string | null;
   /** The health that was stored last, and when. */
   readonly health?: readonly [time: number, score: number] | undefined;
+  /** How measured output stood to expected when it could last be told. */
+  readonly ratio?: SavedRatio | undefined;
   readonly forecastAt: number | null;
   /** What stages of the user's own remember. */
   readonly memory?: Readonly<Record<string, Record<string, unknown>>> | undefined;

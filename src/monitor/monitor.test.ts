@@ -53,6 +53,21 @@ describe('Monitor', () => {
     expect((await storage.list('healthMetrics')).rows[0]?.score).toBeLessThan(100);
   });
 
+  it('holds at night what the day said: half the power at noon is no health at midnight', async () => {
+    const at = async (faults: Parameters<typeof readingsOf>[1]) => {
+      const storage = await memoryStorage();
+      const monitor = await monitorWith(storage);
+      await monitor.ingest(readingsOf(1.9, faults));
+      const rows = (await storage.list('healthMetrics', { limit: 1000 })).rows;
+      const night = rows.filter(({ time }) => time > START + 1.85 * DAY);
+      expect(night.length).toBeGreaterThan(2);
+      return night.map(({ score }) => score ?? Number.NaN);
+    };
+    const sound = await at([]);
+    const faulty = await at([{ id: 'string-open', severity: 1, from: START }]);
+    expect(Math.max(...faulty)).toBeLessThan(Math.min(...sound) - 5);
+  });
+
   it('changes nothing when a reading comes twice', async () => {
     const [once, twice] = [await memoryStorage(), await memoryStorage()];
     const readings = readingsOf(2);
