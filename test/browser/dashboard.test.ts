@@ -146,6 +146,22 @@ describe.skipIf(skip)('the dashboard, on the real server', { timeout: 240_000 },
     await context.close();
   });
 
+  it("shows days of one's own, and keeps them in the address", async () => {
+    const context = await browser.newContext();
+    const page = await signIn(context, test.tokens.read);
+    await page.goto(`${test.url}/plants/noon/charts`);
+    await page.getByRole('button', { name: 'Days', exact: true }).click(WAIT);
+    await expect.poll(() => page.url()).toMatch(/from=\d{4}-\d{2}-\d{2}&to=\d{4}-\d{2}-\d{2}/);
+    const asked = page.waitForRequest((request) =>
+      /series.*from=2026-01-0[12]/.test(decodeURIComponent(request.url())),
+    );
+    await page.getByLabel('From').fill('2026-01-02');
+    await asked;
+    await page.reload();
+    expect(await page.getByLabel('From').inputValue()).toBe('2026-01-02');
+    await context.close();
+  });
+
   it('shows a second tenant nothing of the first', async () => {
     const context = await browser.newContext();
     const page = await signIn(context, test.tokens.other);
@@ -169,6 +185,7 @@ describe.skipIf(skip)('the dashboard, on the real server', { timeout: 240_000 },
       '/plants/noon',
       '/plants/noon/place',
       '/plants/noon/charts',
+      '/plants/noon/charts?from=2026-01-01&to=2026-01-02',
       '/plants/noon/ahead',
       '/alerts?show=all',
       '/maintenance',

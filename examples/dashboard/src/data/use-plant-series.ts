@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getForecast, getSeries } from '@twinergy-examples/client';
 import { useEffect, useMemo, useState } from 'react';
+import type { Stretch } from '../shell/time-range.js';
 import { useLive, usePolling } from './live.js';
 
 /** Rows of channels and of what was expected of them, with live readings behind. */
@@ -12,19 +13,19 @@ export interface PlantSeries {
 
 const missing = (values: readonly (number | null)[]) => values.map((value) => value ?? Number.NaN);
 
-/** The course of some channels over the last `span` ms. */
-export function usePlantSeries(id: string, channels: readonly string[], span: number) {
+/** The course of some channels over a stretch of time. */
+export function usePlantSeries(id: string, channels: readonly string[], stretch: Stretch) {
   const refetchInterval = usePolling();
   const names = channels.join(',');
   const query = useQuery({
-    queryKey: ['series', id, names, span],
+    queryKey: ['series', id, names, stretch.key],
     queryFn: async () => {
-      const to = Date.now();
+      const { from, to } = stretch.bounds();
       const { data } = await getSeries({
         path: { asset_id: id },
         query: {
-          from: new Date(to - span).toISOString(),
-          to: new Date(to + 60_000).toISOString(),
+          from: new Date(from).toISOString(),
+          to: new Date(stretch.live ? to + 60_000 : to).toISOString(),
           channels: names,
           width: 1000,
           expected: 'true',
@@ -39,7 +40,7 @@ export function usePlantSeries(id: string, channels: readonly string[], span: nu
     enabled: channels.length > 0,
     refetchInterval: refetchInterval === false ? 60_000 : refetchInterval,
   });
-  const live = useLiveRows(id, channels, query.dataUpdatedAt);
+  const live = useLiveRows(id, stretch.live ? channels : [], query.dataUpdatedAt);
   const data = useMemo((): PlantSeries | undefined => {
     if (query.data === undefined) return undefined;
     const last = query.data.time.at(-1) ?? 0;

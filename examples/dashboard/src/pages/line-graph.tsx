@@ -19,14 +19,14 @@ export default function LineGraph({ id }: { readonly id: string }) {
   const { t } = useSpeech();
   const asset = useAsset(id);
   const [query, setQuery] = useSearchParams();
-  const { range, span, setRange } = useRange();
+  const time = useRange(asset?.zone ?? 'UTC');
   const chosen = (query.get('channels') ?? AT_FIRST).split(',').filter(Boolean);
   const plant = useQuery({
     queryKey: ['plant', id],
     queryFn: async () => (await getPlant({ path: { asset_id: id } })).data,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const series = usePlantSeries(id, chosen, span);
+  const series = usePlantSeries(id, chosen, time.stretch);
   const words = useChartWords();
   const preferences = usePreferences();
   const titles = new Map(plant.data?.channels.map(({ name, title }) => [name, title]));
@@ -38,7 +38,7 @@ export default function LineGraph({ id }: { readonly id: string }) {
     });
   return (
     <>
-      <TimeRange range={range} onChange={setRange} />
+      <TimeRange {...time} />
       <Answer query={plant} height={80}>
         {({ channels }) => (
           <fieldset className="channels card">
@@ -70,7 +70,7 @@ export default function LineGraph({ id }: { readonly id: string }) {
                     t('chart.expected').toLowerCase(),
                   )}
                   syncKey="plant"
-                  timeZone={asset?.zone ?? 'UTC'}
+                  timeZone={time.timeZone}
                   words={words}
                 />
               </section>

@@ -21,7 +21,7 @@ export default function Now({ id }: { readonly id: string }) {
   const { t, locale } = useSpeech();
   const asset = useAsset(id);
   const plant = useSummary().data?.plants.find(({ asset_id }) => asset_id === id);
-  const { range, span, setRange } = useRange();
+  const time = useRange(asset?.zone ?? 'UTC');
   return (
     <>
       <Headline id={id} timeZone={asset?.zone} />
@@ -51,8 +51,8 @@ export default function Now({ id }: { readonly id: string }) {
         <ToDo id={id} />
       </div>
       <section className="card">
-        <TimeRange range={range} onChange={setRange} />
-        <PowerChart id={id} span={span} timeZone={asset?.zone ?? 'UTC'} />
+        <TimeRange {...time} />
+        <PowerChart id={id} stretch={time.stretch} timeZone={time.timeZone} />
       </section>
       {asset?.simulated === true && <TryFault id={id} />}
     </>

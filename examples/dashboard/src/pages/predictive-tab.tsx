@@ -6,8 +6,9 @@ import { LossWaterfall } from '../predictive/loss-waterfall.js';
 import { RemainingLife } from '../predictive/remaining-life.js';
 import { WhatIf } from '../predictive/what-if.js';
 import { useAsset } from '../shell/plant-frame.js';
+import { untilNow } from '../shell/time-range.js';
 
-const HALF_DAY = 43_200_000;
+const HALF_DAY = untilNow('12h', 12 * 3_600_000);
 
 /** PredictiveTab: what lies ahead of a plant, why we think so, and what could be done about it. */
 export default function PredictiveTab({ id }: { readonly id: string }) {
@@ -15,7 +16,7 @@ export default function PredictiveTab({ id }: { readonly id: string }) {
   return (
     <>
       <section className="card">
-        <PowerChart id={id} span={HALF_DAY} timeZone={timeZone} />
+        <PowerChart id={id} stretch={HALF_DAY} timeZone={timeZone} />
       </section>
       <div className="columns halves">
         <ForecastAccuracy id={id} />

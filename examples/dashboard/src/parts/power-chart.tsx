@@ -4,6 +4,7 @@ import { LineChart } from '@twinergy-examples/ui/chart';
 import { useMemo } from 'react';
 import { usePlantForecast, usePlantSeries } from '../data/use-plant-series.js';
 import { useSpeech } from '../i18n/index.js';
+import type { Stretch } from '../shell/time-range.js';
 import { Answer } from './answer.js';
 import { useChartWords } from './chart-words.js';
 import { episodesOf } from './episodes.js';
@@ -15,24 +16,24 @@ const MARK = 150_000;
 /** Measured power against expected, the forecast ahead with its intervals, anomalies marked. */
 export function PowerChart({
   id,
-  span,
+  stretch,
   timeZone,
 }: {
   readonly id: string;
-  readonly span: number;
+  readonly stretch: Stretch;
   readonly timeZone: string;
 }) {
   const { t } = useSpeech();
-  const series = usePlantSeries(id, ['solar_power'], span);
-  const forecast = usePlantForecast(id).data;
+  const series = usePlantSeries(id, ['solar_power'], stretch);
+  const ahead = usePlantForecast(id).data;
+  const forecast = stretch.live ? ahead : undefined;
   const anomalies = useQuery({
-    queryKey: ['anomalies', id, span],
-    queryFn: async () =>
-      (
-        await listAnomalies({
-          query: { asset_id: id, from: new Date(Date.now() - span).toISOString(), limit: 1000 },
-        })
-      ).data.items,
+    queryKey: ['anomalies', id, stretch.key],
+    queryFn: async () => {
+      const { from, to } = stretch.bounds();
+      const query = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), limit: 1000 };
+      return (await listAnomalies({ query: { asset_id: id, ...query } })).data.items;
+    },
   }).data;
   const spans = useMemo(
     () =>

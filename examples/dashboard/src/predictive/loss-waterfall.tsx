@@ -6,6 +6,7 @@ import { useSpeech } from '../i18n/index.js';
 import { Answer } from '../parts/answer.js';
 import { money } from '../parts/money.js';
 import { Empty } from '../parts/states.js';
+import { useAsset } from '../shell/plant-frame.js';
 import { TimeRange, useRange } from '../shell/time-range.js';
 
 /** A step of the waterfall as it is drawn: from where to where, kWh. */
@@ -32,19 +33,19 @@ const color = ({ kind, kwh }: Fall) => (kind === 'total' ? '--measured' : kwh > 
 /** From the energy under a clear sky to the energy measured, step by step. */
 export function LossWaterfall({ id }: { readonly id: string }) {
   const { t, named, locale } = useSpeech();
-  const { range, span, setRange } = useRange('7d');
+  const time = useRange(useAsset(id)?.zone ?? 'UTC', '7d');
   const losses = useQuery({
-    queryKey: ['losses', id, range],
+    queryKey: ['losses', id, time.stretch.key],
     queryFn: async () => {
-      const to = Date.now();
-      const query = { from: new Date(to - span).toISOString(), to: new Date(to).toISOString() };
+      const { from, to } = time.stretch.bounds();
+      const query = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
       return (await getLosses({ path: { asset_id: id }, query })).data;
     },
   });
   return (
     <section className="card" aria-labelledby="losses">
       <h2 id="losses">{t('ahead.losses')}</h2>
-      <TimeRange range={range} onChange={setRange} />
+      <TimeRange {...time} />
       <Answer query={losses} height={320}>
         {({ steps, performance, currency }) => {
           const rows = falls(steps, (name) => named('losses.step', name));

@@ -21,48 +21,30 @@ export function Look() {
   };
   return (
     <section className="card form">
-      <label>
-        {t('settings.theme')}
-        <select className="button" value={theme} onChange={({ target }) => setTheme(target.value as Theme)}>
-          {THEMES.map((one) => (
-            <option key={one} value={one}>
-              {t(`settings.theme.${one}` as Word)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {t('settings.language')}
-        <select className="button" value={language} onChange={({ target }) => setLanguage(target.value as Language)}>
-          {Object.entries(languages).map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {t('settings.zone')}
-        <select
-          className="button"
-          value={preferences.zone}
-          onChange={({ target }) => prefer({ zone: target.value === 'own' ? 'own' : 'plant' })}
-        >
-          <option value="plant">{t('settings.zone.plant')}</option>
-          <option value="own">{t('settings.zone.own')}</option>
-        </select>
-      </label>
-      <label>
-        {t('settings.temperature')}
-        <select
-          className="button"
-          value={preferences.temperature}
-          onChange={({ target }) => prefer({ temperature: target.value === '°F' ? '°F' : '°C' })}
-        >
-          <option value="°C">°C</option>
-          <option value="°F">°F</option>
-        </select>
-      </label>
+      <Choice
+        title={t('settings.theme')}
+        value={theme}
+        options={Object.fromEntries(THEMES.map((one) => [one, t(`settings.theme.${one}` as Word)]))}
+        onChange={(value) => setTheme(value as Theme)}
+      />
+      <Choice
+        title={t('settings.language')}
+        value={language}
+        options={languages}
+        onChange={(value) => setLanguage(value as Language)}
+      />
+      <Choice
+        title={t('settings.zone')}
+        value={preferences.zone}
+        options={{ plant: t('settings.zone.plant'), own: t('settings.zone.own') }}
+        onChange={(value) => prefer({ zone: value === 'own' ? 'own' : 'plant' })}
+      />
+      <Choice
+        title={t('settings.temperature')}
+        value={preferences.temperature}
+        options={{ '°C': '°C', '°F': '°F' }}
+        onChange={(value) => prefer({ temperature: value === '°F' ? '°F' : '°C' })}
+      />
       <p>
         {me.name}{' '}
         <span className="muted">
@@ -73,5 +55,31 @@ export function Look() {
         {t('signin.out')}
       </button>
     </section>
+  );
+}
+
+/** One of a few, by name. */
+function Choice({
+  title,
+  value,
+  options,
+  onChange,
+}: {
+  readonly title: string;
+  readonly value: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly onChange: (value: string) => void;
+}) {
+  return (
+    <label>
+      {title}
+      <select className="button" value={value} onChange={({ target }) => onChange(target.value)}>
+        {Object.entries(options).map(([id, name]) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
+import { addDays } from '../data/day.js';
 import { useSpeech } from '../i18n/index.js';
-import { addDays } from './day.js';
 import type { useClock } from './use-clock.js';
 
 const STEP = 300_000;

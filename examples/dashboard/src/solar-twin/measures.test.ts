@@ -1,6 +1,6 @@
 import { examplePlant, readPlant } from 'twinergy/twin';
 import { describe, expect, it } from 'vitest';
-import { addDays, dateAt, dayStart } from './day.js';
+import { addDays, dateAt, dayStart } from '../data/day.js';
 import { componentsOf, place } from './faults.js';
 import { withoutOverlap } from './labels.js';
 import { layOut } from './layout.js';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getSeries } from '@twinergy-examples/client';
 import { useMemo } from 'react';
-import { dateAt, dayStart } from './day.js';
+import { dateAt, dayStart } from '../data/day.js';
 import { type Day, rowAt } from './measures.js';
 
 /** Channels that fit into the address of one request. */
