@@ -4,7 +4,9 @@
  * (default 1000), `--beats N` (default 60), `--seconds N` for the latency at half load (default 8).
  * Services: `TWINERGY_NATS` (default nats://127.0.0.1:4222), `TWINERGY_POSTGRES` (postgres://postgres@127.0.0.1:5432/test).
  */
-import { alone, type ClusterRun, clusterPlace, latency, measureWorkers } from '../eval/cluster-faults/measure.js';
+import { clusterPlace } from '../eval/cluster-faults/bench-place.js';
+import { latency } from '../eval/cluster-faults/latency.js';
+import { alone, type ClusterRun, measureWorkers } from '../eval/cluster-faults/measure.js';
 import type { Figures, RunInput } from './harness.js';
 
 export default async function bench({ options, say }: RunInput): Promise<Figures> {

@@ -7,7 +7,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Figures, RunInput } from '../../bench/harness.js';
-import { type ClusterRun, clusterPlace, measureWorkers } from '../cluster-faults/measure.js';
+import { clusterPlace } from '../cluster-faults/bench-place.js';
+import { type ClusterRun, measureWorkers } from '../cluster-faults/measure.js';
 import { type ServiceTimes, simulate } from '../scale/simulate.js';
 
 const GROUP = 2_000;

@@ -34,6 +34,8 @@ export interface MemberRecord {
   readonly takeovers: number;
   readonly handovers: number;
   readonly fenced: number;
+  /** Partitions that failed to begin, or took too long, since it began; an earlier release does not say it. */
+  readonly failedStarts?: number | undefined;
   /** ms from the server's taking a message until it was stored: median and 99th percentile of the last ones. */
   readonly p50: number | null;
   readonly p99: number | null;

@@ -281,6 +281,7 @@ describe('metrics', () => {
       takeovers: 1,
       handovers: 0,
       fenced: 0,
+      failedStarts: 2,
       p50: 12,
       p99: null,
     };
@@ -288,6 +289,7 @@ describe('metrics', () => {
     expect(text).toContain('twinergy_cluster_lag_messages{worker="w\\"1"} 3\n');
     expect(text).toContain('twinergy_cluster_wait_seconds{worker="w\\"1",quantile="0.5"} 0.012\n');
     expect(text).toContain('quantile="0.99"} NaN');
+    expect(text).toContain('twinergy_cluster_failed_starts_total{worker="w\\"1"} 2\n');
     const cluster = clusterMetrics({
       name: 'c',
       workers: [{ ...record, leaseAge: 500 }],

@@ -35,12 +35,20 @@ export interface ClusterLink {
   readonly partitions: number;
   readonly replicas: number;
   readonly stored: 'file' | 'memory';
-  /** The bucket of models, made when it is first asked for. */
-  models(): Promise<ObjectStore>;
+  /** The bucket of models; undefined where no model was spread yet. */
+  models(): Promise<ObjectStore | undefined>;
+  /** The bucket of models, made where there is none. */
+  makeModels(): Promise<ObjectStore>;
   /** Resolves while the connection stands: what is sent before that only waits in memory. */
   connected(): Promise<void>;
   close(): Promise<void>;
 }
+
+/**
+ * How long the bucket may take to answer, ms. Less than a lease stands: an answer that went down with a node must not cost the
+ * worker that waits for it its lease.
+ */
+const BUCKET_PATIENCE = 1_500;
 
 /** Messages that come again within this time are dropped by the server, ns. */
 const DUPLICATE_WINDOW = 120e9;
@@ -73,8 +81,12 @@ export async function linkCluster(options: LinkOptions): Promise<ClusterLink> {
     const js = packages.jetstream.jetstream(connection, { timeout: 5_000 });
     const manager = await packages.jetstream.jetstreamManager(connection, { timeout: 5_000 });
     await ensureStream(manager, names, { partitions, replicas, stored, keep });
-    const bucket = await new packages.kv.Kvm(js).create(names.bucket, { history: 1, replicas });
+    await new packages.kv.Kvm(js).create(names.bucket, { history: 1, replicas });
+    // Opened, not made, a bucket is read at its leader: a replica that lags behind would show owners of the past.
+    const quick = packages.jetstream.jetstream(connection, { timeout: BUCKET_PATIENCE });
+    const bucket = await new packages.kv.Kvm(quick).open(names.bucket);
     let models: Promise<ObjectStore> | undefined;
+    const objects = async () => new (await packages.obj()).Objm(js);
     return {
       connection,
       js,
@@ -86,12 +98,14 @@ export async function linkCluster(options: LinkOptions): Promise<ClusterLink> {
       replicas,
       stored,
       models: () => {
-        models ??= packages.obj().then(({ Objm }) => new Objm(js).create(names.models, { replicas }));
-        models.catch(() => {
+        models ??= objects().then((all) => all.open(names.models));
+        return models.catch((error: unknown) => {
           models = undefined;
+          if (/object store not found/.test(String(error))) return undefined;
+          throw error;
         });
-        return models;
       },
+      makeModels: async () => (await objects()).create(names.models, { replicas }),
       connected: standing(connection),
       close: () => connection.close(),
     };

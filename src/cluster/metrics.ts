@@ -12,6 +12,7 @@ export function workerMetrics({
   takeovers,
   handovers,
   fenced,
+  failedStarts = 0,
   p50,
   p99,
 }: MemberRecord): string {
@@ -30,6 +31,12 @@ export function workerMetrics({
     ...family('twinergy_cluster_fenced_total', 'counter', 'Writes refused, for there was a later owner.', [
       [worker, fenced],
     ]),
+    ...family(
+      'twinergy_cluster_failed_starts_total',
+      'counter',
+      'Partitions that failed to begin, and were given back.',
+      [[worker, failedStarts]],
+    ),
     ...family('twinergy_cluster_wait_seconds', 'gauge', 'From the stream to the store, of the last messages.', [
       [`${worker},quantile="0.5"`, p50 === null ? Number.NaN : p50 / 1000],
       [`${worker},quantile="0.99"`, p99 === null ? Number.NaN : p99 / 1000],

@@ -1,6 +1,7 @@
 import { TwinergyError } from '../core/index.js';
 import type { StorageRecord, TableName, TenantStorage } from '../storage/index.js';
 import type { ClusterLink } from './link.js';
+import { within } from './within.js';
 
 /** Data of models that are kept in memory. */
 const KEPT = 64;
@@ -26,7 +27,7 @@ export async function spreadModel(
   if (record === undefined) {
     throw new TwinergyError('REGISTRY_UNKNOWN_MODEL', `There is no version ${version} of "${name}".`, { value: name });
   }
-  const bucket = await link.models();
+  const bucket = await link.makeModels();
   await bucket.putBlob({ name: objectName(storage.tenantId, id) }, new TextEncoder().encode(JSON.stringify(record)));
   await link.bucket.put(modelsKey, JSON.stringify({ tenant: storage.tenantId, name, version }));
 }
@@ -63,7 +64,7 @@ export class ClusterModels {
     const name = objectName(storage.tenantId, id);
     const kept = this.#kept.get(name);
     if (kept !== undefined) return kept;
-    const bytes = await within(this.#link.models().then((bucket) => bucket.getBlob(name)));
+    const bytes = await inTime(this.#link.models().then((bucket) => bucket?.getBlob(name) ?? null));
     if (bytes === null) return storage.get('models', id);
     const record = JSON.parse(new TextDecoder().decode(bytes)) as StorageRecord<'models'>;
     this.#kept.set(name, record);
@@ -72,20 +73,12 @@ export class ClusterModels {
   }
 }
 
-/** How long the object store may take before the database is asked, ms. */
-const PATIENCE = 5_000;
+/** How long the object store may take before the database is asked, ms: whoever takes a partition over waits for it. */
+const PATIENCE = 1_500;
 
 /** What comes in time; null where it does not, or cannot be had. */
-async function within(bytes: Promise<Uint8Array | null>): Promise<Uint8Array | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), PATIENCE);
-  });
-  try {
-    return await Promise.race([bytes.catch(() => null), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function inTime(bytes: Promise<Uint8Array | null>): Promise<Uint8Array | null> {
+  return within(bytes, PATIENCE, 'Reading a model').catch(() => null);
 }
 
 function objectName(tenantId: string, id: string): string {

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { quote, TwinergyError } from '../../core/errors.js';
+import { commandLine } from '../../storage/command/command-line.js';
 import { type ClusterLink, linkCluster } from '../link.js';
 import { type ClusterStatus, clusterStatus, drainWorker, rebalanceCluster, replayPartition } from '../status.js';
 
@@ -24,14 +24,18 @@ Options: --nats URL (default nats://127.0.0.1:4222, or NATS_URL), --name NAME (d
  * @throws TwinergyError `CLUSTER_USAGE` if it is called otherwise than `clusterUsage` says, and what `linkCluster` throws
  */
 export async function clusterCommand(args: readonly string[], { write, say }: ClusterCommandStreams): Promise<void> {
-  const { positionals, values } = parsed(args);
-  const [command = '', ...operands] = positionals;
+  const { command, operands, values } = commandLine(args, {
+    options: {
+      nats: { type: 'string' },
+      name: { type: 'string' },
+      partitions: { type: 'string' },
+      from: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+    operands: { status: 0, drain: 1, rebalance: 0, replay: 1 },
+    usage,
+  });
   const operand = operands[0];
-  const wanted: Readonly<Record<string, number>> = { status: 0, drain: 1, rebalance: 0, replay: 1 };
-  if (!Object.hasOwn(wanted, command))
-    throw usage(command === '' ? 'No command is given.' : `There is no command ${quote(command)}.`);
-  if (operands.length !== wanted[command])
-    throw usage(`${command} takes ${wanted[command]} operands, not ${operands.length}.`);
   const whole = (text: string | undefined, what: string): number => {
     if (text === undefined || !/^\d+$/.test(text)) throw usage(`${what} is ${quote(text)}, not a whole number.`);
     return Number(text);
@@ -84,24 +88,6 @@ async function withLink(
     await work(link);
   } finally {
     await link.close();
-  }
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        nats: { type: 'string' },
-        name: { type: 'string' },
-        partitions: { type: 'string' },
-        from: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    });
-  } catch (cause) {
-    throw usage((cause as Error).message);
   }
 }
 

@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
 import { quote, TwinergyError } from '../../core/errors.js';
 import type { Storage } from '../contract.js';
 import { copyStorage } from '../engine/transfer.js';
 import { telemetryCsv, telemetryParquet } from '../files/index.js';
 import type { PlannedMigration } from '../sql/migrations.js';
+import { commandLine } from './command-line.js';
 
 /** Where the command reads and writes. */
 export interface CommandStreams {
@@ -107,12 +107,18 @@ const commands: Readonly<Record<string, readonly [operands: number, run: Command
  * @throws TwinergyError `STORAGE_USAGE` if it is called otherwise than `storageUsage` says, and what the stores throw
  */
 export async function storageCommand(args: readonly string[], streams: CommandStreams): Promise<void> {
-  const { positionals, values } = parsed(args);
-  const [name = '', ...operands] = positionals;
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) throw usage(name === '' ? 'No command is given.' : `There is no command ${quote(name)}.`);
-  const [count, run] = command;
-  if (operands.length !== count) throw usage(`${name} takes ${count} operands, not ${operands.length}.`);
+  const { command, operands, values } = commandLine(args, {
+    options: {
+      tenant: { type: 'string', multiple: true },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      format: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+    },
+    operands: Object.fromEntries(Object.entries(commands).map(([name, [count]]) => [name, count])),
+    usage,
+  });
+  const [, run] = commands[command] as (typeof commands)[string];
   await run(
     operands,
     {
@@ -124,24 +130,6 @@ export async function storageCommand(args: readonly string[], streams: CommandSt
     },
     streams,
   );
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        tenant: { type: 'string', multiple: true },
-        from: { type: 'string' },
-        to: { type: 'string' },
-        format: { type: 'string' },
-        'dry-run': { type: 'boolean' },
-      },
-    });
-  } catch (cause) {
-    throw usage((cause as Error).message);
-  }
 }
 
 function usage(message: string): TwinergyError {
