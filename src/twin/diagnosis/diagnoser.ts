@@ -1,7 +1,7 @@
 import { type Column, Frame, NotFittedError, type Reading, TwinergyError } from '../../core/index.js';
 import type { Plant } from '../description/plant.js';
 import { Sky } from '../plant/sky.js';
-import { type DaySummary, type Series, seriesOf } from './day.js';
+import type { DaySummary } from './day.js';
 import type { EventBaseline } from './event-sign.js';
 import { doubtfulSignals, eventSigns } from './events.js';
 import type { Expectation } from './expectation.js';
@@ -11,6 +11,7 @@ import { type Layout, layoutOf } from './layout.js';
 import { type Learned, learnPlant } from './learning.js';
 import type { NaturalSoiling } from './natural.js';
 import type { SeriesNoise } from './noise.js';
+import { type Series, seriesOf } from './series.js';
 import { solarDay, solarOffset, splitDays, summarise } from './summary.js';
 
 const DAY = 86_400_000;

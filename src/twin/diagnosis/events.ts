@@ -1,5 +1,5 @@
 import type { Plant } from '../description/plant.js';
-import type { DaySummary, Series } from './day.js';
+import type { DaySummary } from './day.js';
 import { dependents } from './dependents.js';
 import type { EventBaseline, EventSign } from './event-sign.js';
 import { clockSigns, doubtfulInstruments, gapSigns, repeatSigns, watchedChannels } from './instrument-events.js';
@@ -9,6 +9,7 @@ import { isFarOut, mixedSigns } from './mixed-events.js';
 import { usualRestlessness } from './noise.js';
 import { restlessSignals, restlessSigns } from './restless-events.js';
 import { medianOf } from './ridge.js';
+import type { Series } from './series.js';
 
 const high = (values: number[]): number => {
   const sorted = values.filter(Number.isFinite).sort((x, y) => x - y);

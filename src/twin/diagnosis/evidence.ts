@@ -1,10 +1,11 @@
 import { log, pow } from '../../core/math/index.js';
-import type { DayCells, Series } from './day.js';
+import type { DayCells } from './day.js';
 import type { CellCondition } from './geometry.js';
 import type { Hypothesis } from './hypothesis.js';
 import type { Layout } from './layout.js';
 import type { SeriesNoise } from './noise.js';
 import { LEVELS } from './quantities.js';
+import type { Series } from './series.js';
 
 /** Cells of every series over one day or several, with what they are worth. */
 export interface Sample {

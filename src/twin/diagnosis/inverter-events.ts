@@ -1,5 +1,6 @@
-import type { DaySummary, InverterDay } from './day.js';
+import type { DaySummary } from './day.js';
 import { type EventBaseline, type EventSign, percent, REACH } from './event-sign.js';
+import type { InverterDay } from './inverter-days.js';
 import type { Layout } from './layout.js';
 
 /** Lit rows that a day must have, and share of them without power, to count as an outage. */

@@ -1,11 +1,11 @@
 import { type Frame, TwinergyError } from '../../core/index.js';
 import type { Plant } from '../description/plant.js';
 import type { Sky } from '../plant/sky.js';
-import { comparable, expectedAc, type Series, seriesOf, statesOf } from './day.js';
 import type { EventBaseline } from './event-sign.js';
 import { learnEvents } from './events.js';
 import { type Expectation, learnExpectations, residualRows } from './expectation.js';
 import { ordinaryStep } from './instruments.js';
+import { comparable, expectedAc, statesOf } from './inverter-states.js';
 import { Evidence } from './judge.js';
 import { type Layout, layoutOf } from './layout.js';
 import {
@@ -20,6 +20,7 @@ import {
 import { learnNoise, type SeriesNoise } from './noise.js';
 import { medianOf } from './ridge.js';
 import { signalRows } from './rows.js';
+import { type Series, seriesOf } from './series.js';
 import { splitDays, summarise } from './summary.js';
 
 /** Days of rows that learning needs. */

@@ -1,9 +1,10 @@
 import { exp } from '../../core/math/index.js';
 import type { Plant } from '../description/plant.js';
-import type { DaySummary, Series } from './day.js';
+import type { DaySummary } from './day.js';
 import { foretold, type Sample, type Touched } from './evidence.js';
 import type { Hypothesis } from './hypothesis.js';
 import type { Layout } from './layout.js';
+import type { Series } from './series.js';
 
 /** Share of the greatest foretold shift below which a cell does not count as hit. */
 const HIT = 0.15;

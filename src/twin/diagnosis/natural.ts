@@ -1,6 +1,7 @@
-import type { DayCells, DaySummary, Series } from './day.js';
+import type { DayCells, DaySummary } from './day.js';
 import type { Layout } from './layout.js';
 import { medianOf } from './ridge.js';
+import type { Series } from './series.js';
 
 /** What dust and rain do to a sound plant: how fast its light fades at most, and between which levels it swings. */
 export interface NaturalSoiling {

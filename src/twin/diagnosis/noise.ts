@@ -1,7 +1,8 @@
-import type { DayCells, Series } from './day.js';
+import type { DayCells } from './day.js';
 import type { Layout } from './layout.js';
 import { quantityModels } from './quantities.js';
 import { medianOf } from './ridge.js';
+import type { Series } from './series.js';
 
 /** How a series of a sound plant varies: variances, in the square of the signal's unit. */
 export interface SeriesNoise {

@@ -1,8 +1,9 @@
 import type { Plant } from '../description/plant.js';
-import type { DaySummary, Series } from './day.js';
+import type { DaySummary } from './day.js';
 import { dependents } from './dependents.js';
 import { type EventBaseline, type EventSign, percent } from './event-sign.js';
 import type { Layout } from './layout.js';
+import type { Series } from './series.js';
 
 /** Scatter over the usual, and share of spikes above the usual, that is no weather. */
 const SCATTER = 3.5;

@@ -1,4 +1,4 @@
-import { comparable } from './day.js';
+import { comparable } from './inverter-states.js';
 import type { Layout } from './layout.js';
 import { medianOf } from './ridge.js';
 

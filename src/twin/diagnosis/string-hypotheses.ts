@@ -74,7 +74,12 @@ export function addCircuits(on: Hypotheses, own: ArraySignals): void {
   const table = (id: string): readonly CircuitTable[] => tables.get(id) ?? [];
   const target = nameOf(plant.arrays, a);
 
-  const whole = (kind: string, id: string, prior: number) =>
+  /** `effect`: shift of current and voltage at a severity's index; power moves by both. */
+  const whole = (
+    kind: string,
+    prior: number,
+    effect: (at: CellCondition, severity: number) => { readonly current: number; readonly voltage: number },
+  ) =>
     on.add({
       kind,
       layer: 'plant',
@@ -86,34 +91,27 @@ export function addCircuits(on: Hypotheses, own: ArraySignals): void {
       tolerance: CIRCUIT_TOLERANCE,
       shift: (k, at, s) => {
         const what = on.quantity(k);
-        const current = tableShift(table(id), (t) => t.current, at, s);
-        const voltage = tableShift(table(id), (t) => t.voltage, at, s);
+        const { current, voltage } = effect(at, s);
         return what === 'current' ? current : what === 'voltage' ? voltage : share(k) * (current + voltage);
       },
     });
-  whole('pid', 'pid', 0);
-  whole('pid', 'pid-scaled', -1);
-  whole('series-resistance', 'series-resistance', 0);
-  whole('mppt-fault', 'mppt-fault', 0);
-  whole('mppt-fault', 'mppt-low', -1);
-  whole('letid', 'letid', -2);
+  const circuit = (kind: string, id: string, prior: number) =>
+    whole(kind, prior, (at, s) => ({
+      current: tableShift(table(id), (t) => t.current, at, s),
+      voltage: tableShift(table(id), (t) => t.voltage, at, s),
+    }));
+  circuit('pid', 'pid', 0);
+  circuit('pid', 'pid-scaled', -1);
+  circuit('series-resistance', 'series-resistance', 0);
+  circuit('mppt-fault', 'mppt-fault', 0);
+  circuit('mppt-fault', 'mppt-low', -1);
+  circuit('letid', 'letid', -2);
 
+  /** Less light on the cells, by a share of `most`: the voltage follows a little, the more where there is little of it. */
   const dim = (kind: string, most: number, prior: number) =>
-    on.add({
-      kind,
-      layer: 'plant',
-      target,
-      severities: ALL_SEVERITIES,
-      touches: [...strings, ...lump],
-      prior,
-      loss: 'common',
-      tolerance: CIRCUIT_TOLERANCE,
-      shift: (k, at, s) => {
-        const x = log(1 - Math.min(0.95, most * (ALL_SEVERITIES[s] ?? 1)));
-        const what = on.quantity(k);
-        const voltage = 0.035 * x * (at.level === 0 ? 1.4 : 1);
-        return what === 'current' ? x : what === 'voltage' ? voltage : share(k) * (x + voltage);
-      },
+    whole(kind, prior, (at, s) => {
+      const current = log(1 - Math.min(0.95, most * (ALL_SEVERITIES[s] ?? 1)));
+      return { current, voltage: 0.035 * current * (at.level === 0 ? 1.4 : 1) };
     });
   dim('soiling', 0.25, 2.5);
   dim('snow', 0.9, -1);

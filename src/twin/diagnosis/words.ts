@@ -1,8 +1,8 @@
 import { exp } from '../../core/math/index.js';
-import type { Series } from './day.js';
 import type { Sample, Touched } from './evidence.js';
 import type { Hypothesis } from './hypothesis.js';
 import type { Layout, Quantity } from './layout.js';
+import type { Series } from './series.js';
 
 const NAMES: Readonly<Record<Quantity, string>> = {
   current: 'current',
