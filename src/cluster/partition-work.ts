@@ -3,9 +3,10 @@ import type { ModelShelf } from '../monitor/index.js';
 import { isFenced, scopeOf, storedFence } from './fenced-storage.js';
 import type { ClusterLink } from './link.js';
 import { decodeMessage, type ReadingsMessage } from './message.js';
+import { MessageQueue, type Queued } from './message-queue.js';
 import { PartitionMap } from './partition.js';
 import { type PartitionReader, readPartition, type StreamMessage } from './reader.js';
-import { type Arrived, TenantWork } from './tenant-work.js';
+import { TenantWork } from './tenant-work.js';
 import { clockOf, fleetsOf, type StoredGroup, type WorkEvents, type WorkOptions } from './work.js';
 
 /** What a partition's work needs of its worker. */
@@ -20,13 +21,6 @@ export interface PartitionContext {
   readonly onStored: (group: StoredGroup) => void;
   /** There is a later owner. */
   readonly onLost: (partition: number) => void;
-}
-
-interface Queued extends Arrived {
-  readonly tenantId: string;
-  readonly readings: number;
-  /** Whether it may go with the one before it. */
-  readonly joins: boolean;
 }
 
 /** How often an idle tenant's position is brought up to what was read, ms. */
@@ -47,8 +41,7 @@ export class PartitionWork {
   readonly #tenants = new Map<string, TenantWork>();
   readonly #group: number;
   #reader: PartitionReader | undefined;
-  #queue: Queued[] = [];
-  #queued = 0;
+  readonly #queue = new MessageQueue();
   #wake: (() => void) | undefined;
   #room: (() => void) | undefined;
   #running: Promise<void> | undefined;
@@ -129,7 +122,8 @@ export class PartitionWork {
 
   /** Sequence of the last message behind which everything is stored. */
   get sequence(): number {
-    return this.#queue.length > 0 ? (this.#queue[0] as Queued).sequence - 1 : this.#read;
+    const { first } = this.#queue;
+    return first === undefined ? this.#read : first.sequence - 1;
   }
 
   /** The monitors, by tenant. */
@@ -191,35 +185,20 @@ export class PartitionWork {
     const joins = !bad && tenant.mayJoin(message as ReadingsMessage);
     const readings = bad ? 0 : (message as ReadingsMessage).readings.length;
     this.#queue.push({ sequence, time, message, data: bad ? data : EMPTY, tenantId, readings, joins });
-    this.#queued += readings;
     this.#read = sequence;
     this.#pending = pending;
     this.#wake?.();
-    if (this.#queued > QUEUE_GROUPS * this.#group && !this.#stopping) {
+    if (this.#queue.readings > QUEUE_GROUPS * this.#group && !this.#stopping) {
       await new Promise<void>((resolve) => {
         this.#room = resolve;
       });
     }
   }
 
-  /** The next messages that go into one transaction; they stay in the queue until they are stored. */
-  #next(): Queued[] {
-    const first = this.#queue[0] as Queued;
-    const group = [first];
-    let readings = first.readings;
-    for (let i = 1; first.joins && i < this.#queue.length; i++) {
-      const next = this.#queue[i] as Queued;
-      if (!next.joins || next.tenantId !== first.tenantId || readings + next.readings > this.#group) break;
-      group.push(next);
-      readings += next.readings;
-    }
-    return group;
-  }
-
   async #run(): Promise<void> {
     while (!this.#stopping) {
       if (this.#queue.length === 0) await this.#idle();
-      if (this.#queue.length > 0 && !this.#stopping) await this.#store(this.#next());
+      if (this.#queue.length > 0 && !this.#stopping) await this.#store(this.#queue.group(this.#group));
     }
   }
 
@@ -282,8 +261,7 @@ export class PartitionWork {
   }
 
   #stored(messages: readonly Queued[], readings: number): void {
-    this.#queue.splice(0, messages.length);
-    for (const message of messages) this.#queued -= message.readings;
+    this.#queue.drop(messages);
     this.#room?.();
     this.#room = undefined;
     const now = performance.now();

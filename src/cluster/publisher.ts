@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Reading, TwinergyError } from '../core/index.js';
+import { Lane, type Waiting } from './lane.js';
 import type { ClusterLink } from './link.js';
 import { encodeMessage } from './message.js';
 import { PartitionMap } from './partition.js';
@@ -31,12 +32,6 @@ export interface PublisherFigures {
   readonly inFlight: number;
   /** Messages that wait on disk. */
   readonly spooled: number;
-}
-
-interface Waiting {
-  readonly tenantId: string;
-  readonly reading: Reading;
-  readonly done: () => void;
 }
 
 /** A message of the client is refused by servers beyond 1 MiB, unless they are told otherwise. */
@@ -160,7 +155,7 @@ export class ClusterPublisher {
           lane = new Lane(this.#options, (waiting) => this.#sendGroup(partition, waiting));
           this.#lanes.set(partition, lane);
         }
-        lane.push({ tenantId, reading, done }, reject);
+        lane.push({ tenantId, reading, done, fail: reject });
       }
     });
   }
@@ -269,49 +264,6 @@ export class ClusterPublisher {
       );
       await spool.remove(sent);
       if (results.some(({ status }) => status === 'rejected')) return;
-    }
-  }
-}
-
-/** Readings of one partition on their way: one message at a time, the next ones gather meanwhile. */
-class Lane {
-  readonly #options: { readonly batch: number; readonly linger: number };
-  readonly #send: (waiting: readonly Waiting[]) => Promise<void>;
-  #waiting: (Waiting & { readonly fail: (error: unknown) => void })[] = [];
-  #running: Promise<void> | undefined;
-
-  constructor(
-    options: { readonly batch: number; readonly linger: number },
-    send: (waiting: readonly Waiting[]) => Promise<void>,
-  ) {
-    this.#options = options;
-    this.#send = send;
-  }
-
-  push(waiting: Waiting, fail: (error: unknown) => void): void {
-    this.#waiting.push({ ...waiting, fail });
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-  }
-
-  async idle(): Promise<void> {
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { batch, linger } = this.#options;
-    if (this.#waiting.length < batch) await new Promise((resolve) => setTimeout(resolve, linger));
-    while (this.#waiting.length > 0) {
-      const tenantId = this.#waiting[0]?.tenantId;
-      let count = 0;
-      while (count < Math.min(batch, this.#waiting.length) && this.#waiting[count]?.tenantId === tenantId) count++;
-      const group = this.#waiting.splice(0, count);
-      try {
-        await this.#send(group);
-      } catch (error) {
-        for (const { fail } of group) fail(error);
-      }
     }
   }
 }
