@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { identityProvider, signInThere } from '../../examples/server/test/identity-provider.js';
 import { startTestServer, type TestServer } from '../../examples/server/test/running.js';
 import { examplePlant } from '../../src/twin/index.js';
 import { builtDashboard, plantAtNoon } from './built-dashboard.js';
@@ -13,6 +14,7 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 let site: Awaited<ReturnType<typeof builtDashboard>>;
 let test: TestServer;
 let browser: Browser;
+let provider: Awaited<ReturnType<typeof identityProvider>>;
 
 /** Adds a simulated plant where it is noon. */
 async function addPlant(id: string, name: string): Promise<void> {
@@ -93,7 +95,11 @@ async function faultStory(page: Page, id: string, plant: string, press: 'click' 
 describe.skipIf(skip)('the dashboard, on the real server', { timeout: 240_000 }, () => {
   beforeAll(async () => {
     site = await builtDashboard();
-    test = await startTestServer(['--no-demo', '--interval', '2', '--history', '0.1', '--files', site.folder]);
+    provider = await identityProvider();
+    test = await startTestServer(
+      ['--no-demo', '--interval', '2', '--history', '0.1', '--files', site.folder],
+      signInThere(provider.url),
+    );
     await test.server.feed();
     await hasten();
     await addPlant('noon', 'House at noon');
@@ -103,7 +109,18 @@ describe.skipIf(skip)('the dashboard, on the real server', { timeout: 240_000 },
   afterAll(async () => {
     await browser?.close();
     await test?.server.close();
+    provider?.close();
     site?.remove();
+  });
+
+  it('lets people in by their identity provider, and back to the page that they wanted', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${test.url}/alerts?state=all`);
+    await page.getByRole('link', { name: "Sign in with your organisation's account" }).click(WAIT);
+    await page.getByRole('navigation', { name: 'Twinergy' }).waitFor(WAIT);
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/alerts?state=all');
+    await context.close();
   });
 
   it('shows live values, and a fault from its alert to the health that returns', async () => {

@@ -25,6 +25,7 @@ export const de: Readonly<Record<Word, string>> = {
   'signin.with-token': 'Lieber mit Zugangsschlüssel',
   'signin.with-password': 'Lieber mit Benutzername',
   'signin.go': 'Anmelden',
+  'signin.provider': 'Mit dem Konto der Organisation anmelden',
   'signin.hint': 'Der Schlüssel wurde beim ersten Start des Servers einmal gezeigt.',
   'signin.out': 'Abmelden',
   'figure.power': 'Leistung jetzt',

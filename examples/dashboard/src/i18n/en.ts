@@ -25,6 +25,7 @@ export const en = {
   'signin.with-token': 'Use an access token instead',
   'signin.with-password': 'Use a user name instead',
   'signin.go': 'Sign in',
+  'signin.provider': "Sign in with your organisation's account",
   'signin.hint': 'The token was shown once when the server was first started.',
   'signin.out': 'Sign out',
   'figure.power': 'Power now',

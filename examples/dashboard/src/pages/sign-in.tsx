@@ -1,13 +1,18 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { signIn } from '@twinergy-examples/client';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { signIn, signInMethods } from '@twinergy-examples/client';
 import { useState } from 'react';
 import { problemText } from '../data/query.js';
 import { useSpeech } from '../i18n/index.js';
 
-/** Who are you? By user name and password, or by a token. */
+/** Who are you? By user name and password, by a token, or by an identity provider where the server has one. */
 export function SignIn() {
   const { t } = useSpeech();
   const queries = useQueryClient();
+  const methods = useQuery({
+    queryKey: ['sign-in methods'],
+    queryFn: async ({ signal }) => (await signInMethods({ signal })).data,
+  });
+  const provider = methods.data?.oidc_sign_in ?? undefined;
   const [byToken, setByToken] = useState(false);
   const [failure, setFailure] = useState('');
   const [busy, setBusy] = useState(false);
@@ -62,6 +67,14 @@ export function SignIn() {
         <button type="submit" className="button primary" disabled={busy}>
           {t('signin.go')}
         </button>
+        {provider !== undefined && (
+          <a
+            className="button as-link"
+            href={`${provider}?return_to=${encodeURIComponent(window.location.pathname + window.location.search)}`}
+          >
+            {t('signin.provider')}
+          </a>
+        )}
         <button type="button" className="link" onClick={() => setByToken(!byToken)}>
           {t(byToken ? 'signin.with-password' : 'signin.with-token')}
         </button>
