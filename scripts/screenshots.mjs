@@ -7,10 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { chromiumArguments, chromiumPath, softwareWebGl } from '../test/browser/chromium.mjs';
 import { buildDashboardIfNeeded, buildIfNeeded } from './build-if-needed.mjs';
-import { dashboardPictures } from './pictures/dashboard.mjs';
-import { demoPictures } from './pictures/demo.mjs';
-import { pictureServer } from './pictures/server.mjs';
-import { story } from './pictures/story.mjs';
 import { takePicture } from './pictures/take.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -25,6 +21,13 @@ const looks = {
 };
 buildIfNeeded();
 buildDashboardIfNeeded();
+// These import the built package by its name, which in a fresh clone is there only now.
+const [{ dashboardPictures }, { demoPictures }, { pictureServer }, { story }] = await Promise.all([
+  import('./pictures/dashboard.mjs'),
+  import('./pictures/demo.mjs'),
+  import('./pictures/server.mjs'),
+  import('./pictures/story.mjs'),
+]);
 mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({
   executablePath: chromiumPath,

@@ -36,6 +36,22 @@ function plant(days: number, seed = 1, holes = false): Frame {
 const task = { target: 'acPower', horizon: '6h', clearSky, max: 5000 } as const;
 
 describe('Forecaster', () => {
+  it('takes the clear sky of the day before where its column ends with the history', () => {
+    const frame = plant(24);
+    const short = new Forecaster({ engine: 'smart-persistence', seed: 1 }).fit(frame, {
+      ...task,
+      clearSky: 'clear',
+      horizon: '24h',
+    });
+    const next = plant(25).select('clear');
+    const whole = new Forecaster({ engine: 'smart-persistence', seed: 1 }).fit(
+      frame.select('acPower').join(next, { how: 'outer' }),
+      { ...task, clearSky: 'clear', horizon: '24h' },
+    );
+    expect(short.predict().toCsv()).toBe(whole.predict().toCsv());
+    expect(short.predict().column('upper95')[23]).toBe(0);
+  });
+
   it.each(engineNames.filter((name) => !['lstm', 'transformer', 'ml-random-forest'].includes(name)))(
     '%s: forecasts, keeps its bounds, and is the same after a round trip through JSON',
     (engine) => {

@@ -137,7 +137,10 @@ export function buildSeries(frame: Frame, spec: SeriesSpec, ahead: number, until
       stepMean(spec.clearSky as (t: number) => number, at(i), step),
     );
   } else if (spec.clearSky !== undefined) {
-    clearSky = fillKnown(toGrid(frame.time, frame.column(spec.clearSky), start, step, extent));
+    const given = toGrid(frame.time, frame.column(spec.clearSky), start, step, extent);
+    // A clear sky is much as it was the day before; the last value held, a night's or a noon's, would be nonsense.
+    for (let i = season; i < extent; i++) if (Number.isNaN(given[i])) given[i] = given[i - season] as number;
+    clearSky = fillKnown(given);
   }
   const untilRow = frame.indexAt(end);
   const history = (name: string) =>

@@ -79,7 +79,7 @@ export function predictLife(
     reason,
   });
   if (frame.length < LEAST_ROWS)
-    return nothing(`There are ${frame.length} rows of history; at least ${LEAST_ROWS} are needed.`);
+    return nothing(`It takes at least ${LEAST_ROWS} rows of history; so far there are ${frame.length}.`);
   const course = learned.preparation.course(frame);
   const from = Math.max(0, frame.length - window);
   if (course.channels.every((values) => values.subarray(from).every(Number.isNaN)))

@@ -47,7 +47,7 @@ export default function Findings({ client, begun }: { readonly client: PlantClie
         {newest !== undefined && (
           <>
             <p>
-              {exactTime(newest.time, begun.timeZone)}: {newest.why ?? 'unusual as a whole'}.{' '}
+              {exactTime(newest.time, begun.timeZone)}: {newest.why ?? 'unusual as a whole.'}{' '}
               <span className="muted">
                 One sound reading in {threeDigits(1 / Math.max(newest.pValue, 1e-6))} looks like this.
               </span>

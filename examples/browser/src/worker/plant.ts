@@ -1,7 +1,7 @@
 // The worker in which the plant lives. What the first picture needs comes with it; the monitor and the models are loaded after.
 import { Frame, serveWork } from 'twinergy';
 import { DigitalTwin, type DigitalTwinState, examplePlant } from 'twinergy/twin';
-import { clearSkyColumn } from './clear-sky.js';
+import { withClearSky } from './clear-sky.js';
 import type { Begun, DemoConfig, PlantTasks, PostedState } from './messages.js';
 import { plainFrame } from './plain.js';
 import type { Watch } from './watch.js';
@@ -131,10 +131,9 @@ serveWork<PlantTasks>(self, {
     return forecastDay(plant().twin, work);
   },
   async year(_, work) {
-    const { twin, config } = plant();
-    const { telemetry } = await twin.simulateAsync({ from: config.start - 365 * DAY, days: 365, step: '1h', ...work });
-    const power = telemetry.select('acPower');
-    return plainFrame(power.join(clearSkyColumn(twin, power.time)));
+    const { twin } = plant();
+    const { pastPower } = await import('./forecast.js');
+    return plainFrame(withClearSky(twin, await pastPower(twin, 365, '1h', work)));
   },
   kept: async () => watch?.kept() ?? { readings: 0, bytes: null },
   async forget() {
