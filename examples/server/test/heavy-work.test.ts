@@ -35,6 +35,30 @@ describe('heavy work', () => {
     expect(order.at(-1)).toBe('364 days: 200');
   }, 60_000);
 
+  it('diagnoses in a thread of its own: the event loop has its turn all the while', async () => {
+    const DAY = 86_400_000;
+    const to = Date.now() - DAY;
+    const tenant = server.server.fleet.open().find(({ id }) => id === 'default');
+    if (tenant === undefined) throw new Error('There is no tenant.');
+    const twin = tenant.monitor.twin('solar-2').fork();
+    const faults = [{ id: 'inverter-efficiency', severity: 0.5, progression: 'step' }] as const;
+    const { telemetry } = twin.simulate({ from: to - 20 * DAY, to, step: '15m', seed: 3, faults });
+    await tenant.storage.writeFrame('solar-2', telemetry);
+    let longest = 0;
+    let last = performance.now();
+    const beat = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    const began = performance.now();
+    const { status, body } = await server.call('GET', '/api/v1/assets/solar-2/diagnosis?days=30');
+    const took = performance.now() - began;
+    clearInterval(beat);
+    expect(status).toBe(200);
+    expect((body as { findings: { fault: string }[] }).findings.length).toBeGreaterThan(0);
+    expect(longest).toBeLessThan(took / 3);
+  }, 60_000);
+
   it('ends when the client goes away', async () => {
     const leaving = new AbortController();
     const gone = fetch(`${server.url}/api/v1/assets/solar-1/failure-progression?days=363`, {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { readConfig } from '../src/config.js';
 import { type RunningServer, startServer } from '../src/server.js';
 
@@ -19,6 +20,9 @@ export interface TestServer {
     },
   ): Promise<{ readonly status: number; readonly headers: Headers; readonly body: unknown; readonly text: string }>;
 }
+
+// Threads of the server find the package's sources by the name of the package, as the tests do.
+process.env.TSX_TSCONFIG_PATH ??= fileURLToPath(new URL('../../tsconfig.json', import.meta.url));
 
 /** Starts it. Answers are checked against the document. */
 export async function startTestServer(

@@ -1,5 +1,6 @@
 import type { DigitalTwin } from 'twinergy';
-import { plantFaults, sensorFaults } from 'twinergy/twin';
+import { type DiagnosePayload, type DiagnoseResult, plainFrame } from 'twinergy/monitor';
+import { type DigitalTwinState, plantFaults, sensorFaults } from 'twinergy/twin';
 import type { Tenant } from '../fleet/tenant.js';
 import { readRange } from '../routes/series.js';
 import { channelTitle, lossesOf } from './losses.js';
@@ -26,34 +27,30 @@ const BASELINE = 28;
 /** Rows that a diagnosis is shown: 15 minutes' step of a good month. */
 const MOST_ROWS = 6000;
 
-/** Twins that have learnt what a sound plant gives, by tenant and asset; a changed description makes a new one. */
-const learnt = new WeakMap<DigitalTwin, DigitalTwin>();
+/** What twins have learnt of a sound plant, by the twin that asked: a changed description makes a new one. */
+const learnt = new WeakMap<DigitalTwin, DigitalTwinState>();
 
-/** A twin of the plant that has learnt from a sound month of its own making. */
-async function diagnosing(twin: DigitalTwin, from: number): Promise<DigitalTwin> {
-  const known = learnt.get(twin);
-  if (known !== undefined) return known;
-  const own = twin.fork();
-  const { telemetry } = await own.simulateAsync({ from: from - BASELINE * DAY, days: BASELINE, step: '15m', seed: 1 });
-  await own.learnBaseline(telemetry);
-  learnt.set(twin, own);
-  return own;
-}
-
-/** What the twin's diagnosis finds in a range; what it cannot judge, the anomalies of the range tell. */
+/**
+ * What the twin's diagnosis finds in a range; what it cannot judge, the anomalies of the range tell.
+ * @param diagnose does the work, which takes seconds
+ */
 export async function findingsOf(
   tenant: Tenant,
   assetId: string,
   span: { readonly from: number; readonly to: number },
+  diagnose: (payload: DiagnosePayload) => Promise<DiagnoseResult>,
 ): Promise<Finding[]> {
   const twin = tenant.monitor.twin(assetId);
   const channels = twin.model.channels.map(({ name }) => name);
   const { frame } = await readRange(tenant, assetId, channels, span, MOST_ROWS);
   if (twin.plant === undefined || frame.length < 96) return fromAnomalies(tenant, assetId, span);
-  const regular = frame.resample('15m');
-  const found = (await diagnosing(twin, span.from))
-    .diagnose({ telemetry: regular })
-    .filter(({ kind }) => kind !== 'healthy');
+  const { findings, twin: wiser } = await diagnose({
+    twin: learnt.get(twin) ?? twin.toJSON(),
+    telemetry: plainFrame(frame.resample('15m')),
+    sound: { from: span.from - BASELINE * DAY, days: BASELINE, step: '15m', seed: 1 },
+  });
+  learnt.set(twin, wiser);
+  const found = findings.filter(({ kind }) => kind !== 'healthy');
   return found.map((finding) => ({
     fault: finding.kind,
     component: finding.target ?? null,

@@ -6,10 +6,12 @@ import {
   type JobQueue,
   localJobs,
 } from 'twinergy';
+import type { DiagnosePayload, DiagnoseResult } from 'twinergy/monitor';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Tenant } from '../fleet/tenant.js';
 import { Problem } from '../http/problem.js';
 import { type Finding, findingsOf } from './findings.js';
+import { inThread } from './thread.js';
 
 interface OfAsset {
   readonly tenantId: string;
@@ -72,6 +74,7 @@ export class HeavyWork {
         },
       },
     });
+    const diagnosis = inThread('diagnose');
     this.#answers = localJobs({
       handlers: {
         lookAhead: async (payload, work) => {
@@ -79,9 +82,10 @@ export class HeavyWork {
           const twin = branch(await tenantOf(tenantId), assetId);
           return twin.simulateFailureProgressionAsync({ ...options, ...work });
         },
-        diagnose: async (payload) => {
+        diagnose: async (payload, work) => {
           const { tenantId, assetId, span } = payload as Kinds['diagnose']['payload'];
-          return findingsOf(await tenantOf(tenantId), assetId, span);
+          const judge = async (asked: DiagnosePayload) => (await diagnosis(asked, work)) as DiagnoseResult;
+          return findingsOf(await tenantOf(tenantId), assetId, span, judge);
         },
       },
     });
