@@ -24,7 +24,11 @@ export default async function bench({ options, say }: RunInput): Promise<Figures
   say(`one process: ${Math.round(after)} readings/s`);
   const single = (before + after) / 2;
   const waits = await latency(place, one.rate / 2, seconds);
-  say(`at ${Math.round(waits.sent)} readings/s: median ${waits.p50.toFixed(0)} ms, p99 ${waits.p99.toFixed(0)} ms`);
+  const part = ({ p50, p99 }: { readonly p50: number; readonly p99: number }) =>
+    `median ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`;
+  say(
+    `at ${Math.round(waits.sent)} readings/s: ${part(waits)}; until the stream has it ${part(waits.sending)}, from there ${part(waits.storing)}`,
+  );
   return {
     readings_per_s_1: Math.round(one.rate),
     readings_per_s_2: Math.round(two.rate),

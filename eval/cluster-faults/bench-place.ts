@@ -47,9 +47,9 @@ export async function onFilledStream<T>(
     const publisher = await ClusterPublisher.open(link, { linger: 0, inFlight: 100_000 });
     for (let number = 0; number < beats; number++) await publisher.publish(beatOf(place, number));
     await publisher.close();
-    return await withStore(place, () => work(link, fleet));
+    // Workers end before their tables are deleted.
+    return await withStore(place, () => work(link, fleet).finally(() => fleet.killAll()));
   } finally {
-    await fleet.killAll();
     await link.manager.streams.delete(link.names.stream);
     await link.manager.streams.delete(`KV_${link.names.bucket}`);
     await link.manager.streams.delete(`OBJ_${link.names.models}`).catch(() => undefined);

@@ -9,6 +9,8 @@ export interface ServiceTimes {
   /** The same in PostgreSQL. */
   readonly databaseReading: number;
   readonly databaseGroup: number;
+  /** Of a reading in NATS. */
+  readonly natsReading: number;
 }
 
 /** The system that is simulated. */
@@ -16,9 +18,11 @@ export interface System {
   readonly times: ServiceTimes;
   readonly workers: number;
   readonly partitions: number;
+  /** Connections to PostgreSQL of a worker: groups that it stores at the same time. */
+  readonly connections: number;
   /** Processors of PostgreSQL; with `shared`, of everything. */
   readonly cores: number;
-  /** Workers and PostgreSQL share the same processors, as on one machine. */
+  /** Workers, PostgreSQL and NATS share the same processors, as on one machine. */
   readonly shared: boolean;
   /** Readings of one transaction at most. */
   readonly group: number;
@@ -40,11 +44,13 @@ export interface Simulated {
   /** Share of its time that a worker computes, and that a processor of PostgreSQL is busy. */
   readonly workerBusy: number;
   readonly databaseBusy: number;
+  /** Readings of a transaction, on average. */
+  readonly group: number;
   /** Readings that wait at the end. */
   readonly backlog: number;
 }
 
-type Stage = 'worker' | 'database';
+type Stage = 'worker' | 'database' | 'nats';
 
 interface Task {
   readonly worker: number;
@@ -56,12 +62,12 @@ interface Task {
 }
 
 /**
- * Plays a cluster event by event: messages come to partitions; each worker works on one partition after another, a group at a
- * time, and hands it to its connection of PostgreSQL, which stores one group while the worker computes the next. Processors are
- * shared evenly among what wants them.
+ * Plays a cluster event by event: messages come to partitions; each worker computes for one partition after another, a group at
+ * a time, while NATS brings the next messages, and hands it to PostgreSQL by one of its connections; a partition's next group
+ * waits until that is stored. Processors are shared evenly among what wants them, and nothing uses more than one at a time.
  */
 export function simulate(system: System): Simulated {
-  const { times, workers, partitions, cores, shared, group, load, message, duration, seed } = system;
+  const { times, workers, partitions, connections, cores, shared, group, load, message, duration, seed } = system;
   const random = new Random(seed);
   const arrivals = new EventHeap<number>();
   const waiting: number[][] = Array.from({ length: partitions }, () => []);
@@ -73,64 +79,63 @@ export function simulate(system: System): Simulated {
     Array.from({ length: partitions }, (_, p) => p).filter((p) => p % workers === w),
   );
   const busyPartition = new Uint8Array(partitions);
-  /** Groups that were computed and wait for the worker's connection. */
+  /** Groups that were computed and wait for a connection. */
   const toStore: Task[][] = Array.from({ length: workers }, () => []);
   const active: Task[] = [];
+  const running: Record<Stage, number> = { worker: 0, database: 0, nats: 0 };
+  const busy: Record<Stage, number> = { worker: 0, database: 0, nats: 0 };
   const computing = new Uint8Array(workers);
   const storing = new Uint8Array(workers);
   let now = 0;
   let stored = 0;
-  let busyWorker = 0;
-  let busyDatabase = 0;
+  let groups = 0;
   const warm = duration / 5;
   const waits: number[] = [];
 
+  const start = (task: Task): void => {
+    active.push(task);
+    running[task.stage]++;
+  };
+
   const begin = (worker: number): void => {
-    if (storing[worker] === 0) {
-      const next = toStore[worker]?.shift();
-      if (next !== undefined) {
-        storing[worker] = 1;
-        active.push(next);
-      }
+    const queue = toStore[worker] as Task[];
+    while ((storing[worker] as number) < connections && queue.length > 0) {
+      storing[worker] = (storing[worker] as number) + 1;
+      start(queue.shift() as Task);
     }
-    // A connection that is behind holds the worker up, as the queue before the database does.
-    if (computing[worker] === 1 || (toStore[worker]?.length ?? 0) > 4) return;
+    if (computing[worker] === 1) return;
     const list = own[worker] as number[];
     for (let i = 0; i < list.length; i++) {
       const at = ((turn[worker] as number) + i) % list.length;
       const partition = list[at] as number;
       const messages = waiting[partition] as number[];
       if (busyPartition[partition] === 1 || (!full && messages.length === 0)) continue;
-      const count = full ? Math.floor(group / message) : Math.min(messages.length, Math.floor(group / message));
-      const arrived = full ? [] : messages.splice(0, count);
+      const most = Math.max(1, Math.floor(group / message));
+      const count = full ? most : Math.min(messages.length, most);
       const readings = count * message;
+      const arrived = full ? [] : messages.splice(0, count);
       turn[worker] = at + 1;
       busyPartition[partition] = 1;
       computing[worker] = 1;
-      active.push({
-        worker,
-        partition,
-        stage: 'worker',
-        readings,
-        arrived,
-        left: times.workerGroup + readings * times.workerReading,
-      });
+      const task = { worker, partition, readings, arrived };
+      start({ ...task, stage: 'worker', left: times.workerGroup + readings * times.workerReading });
+      if (times.natsReading > 0) start({ ...task, stage: 'nats', left: readings * times.natsReading });
       return;
     }
   };
 
-  const speeds = (): { readonly worker: number; readonly database: number } => {
-    if (shared) {
-      const each = Math.min(1, cores / Math.max(1, active.length));
-      return { worker: each, database: each };
-    }
-    const inDatabase = active.reduce((sum, { stage }) => sum + (stage === 'database' ? 1 : 0), 0);
-    return { worker: 1, database: Math.min(1, cores / Math.max(1, inDatabase)) };
+  const speedOf = (stage: Stage): number => {
+    if (shared) return Math.min(1, cores / Math.max(1, active.length));
+    return stage === 'database' ? Math.min(1, cores / Math.max(1, running.database)) : 1;
   };
 
   for (let worker = 0; worker < workers; worker++) begin(worker);
   while (now < duration) {
-    const speed = speeds();
+    const speed: Record<Stage, number> = {
+      worker: speedOf('worker'),
+      database: speedOf('database'),
+      nats: speedOf('nats'),
+    };
     let next = Number.POSITIVE_INFINITY;
     for (const task of active) next = Math.min(next, task.left / speed[task.stage]);
     const arrival = arrivals.pop();
@@ -138,9 +143,7 @@ export function simulate(system: System): Simulated {
     const step = until - now;
     for (const task of active) {
       task.left -= step * speed[task.stage];
-      if (now < warm) continue;
-      if (task.stage === 'worker') busyWorker += step * speed.worker;
-      else busyDatabase += step * speed.database;
+      if (now >= warm) busy[task.stage] += step * speed[task.stage];
     }
     now = until;
     if (arrival !== undefined) {
@@ -155,7 +158,9 @@ export function simulate(system: System): Simulated {
       const task = active[i] as Task;
       if (task.left > 1e-12) continue;
       active.splice(i, 1);
+      running[task.stage]--;
       const { worker, partition, readings, arrived } = task;
+      if (task.stage === 'nats') continue;
       if (task.stage === 'worker') {
         computing[worker] = 0;
         toStore[worker]?.push({
@@ -164,10 +169,11 @@ export function simulate(system: System): Simulated {
           left: times.databaseGroup + readings * times.databaseReading,
         });
       } else {
-        storing[worker] = 0;
+        storing[worker] = (storing[worker] as number) - 1;
         busyPartition[partition] = 0;
         if (now >= warm) {
           stored += readings;
+          groups++;
           for (const time of arrived) waits.push(now - time);
         }
       }
@@ -180,8 +186,9 @@ export function simulate(system: System): Simulated {
     rate: stored / measured,
     p50: waits[Math.floor(waits.length * 0.5)] ?? Number.NaN,
     p99: waits[Math.floor(waits.length * 0.99)] ?? Number.NaN,
-    workerBusy: busyWorker / (measured * workers),
-    databaseBusy: busyDatabase / (measured * cores),
+    workerBusy: busy.worker / (measured * workers),
+    databaseBusy: busy.database / (measured * cores),
+    group: stored / Math.max(1, groups),
     backlog: waiting.reduce((sum, { length }) => sum + length * message, 0),
   };
 }

@@ -10,11 +10,10 @@ import type { Figures, RunInput } from '../../bench/harness.js';
 import { clusterPlace } from '../cluster-faults/bench-place.js';
 import { type ClusterRun, measureWorkers } from '../cluster-faults/measure.js';
 import { type ServiceTimes, simulate } from '../scale/simulate.js';
+import { BUSY, CONNECTIONS, regionOf, sized } from '../scale/size.js';
 
 const GROUP = 2_000;
 const SMALL = 60;
-/** The share of its time that anything may be busy, for peaks and for the loss of one of many. */
-const BUSY = 0.7;
 /** Seconds between the readings of an asset. */
 const STEP = 5;
 
@@ -28,16 +27,16 @@ export default async function run({ options, say }: RunInput): Promise<Figures> 
   const one = runs[0] as ClusterRun;
   const times = serviceTimes(one, small);
   say(`service times: ${JSON.stringify(times)}`);
-  // The machine belongs to others too: what it had to give is what the run that could use most of it got.
-  const cores = Math.max(...runs.map((each) => each.cores));
   const figures: Record<string, number> = {};
   let worst = 0;
-  for (const { workers, rate, group } of runs) {
+  for (const { workers, rate, group, available } of runs) {
     const predicted = simulate({
       times,
       workers,
-      cores,
+      // The machine belongs to others too: what they used meanwhile was not to be had.
+      cores: available,
       partitions: 32,
+      connections: CONNECTIONS,
       shared: true,
       group: Math.max(1, Math.round(group)),
       load: Number.POSITIVE_INFINITY,
@@ -45,13 +44,14 @@ export default async function run({ options, say }: RunInput): Promise<Figures> 
       duration: 20,
       seed: 1,
     }).rate;
-    const error = Math.abs(predicted / rate - 1);
-    worst = Math.max(worst, error);
-    say(`${workers} workers: measured ${Math.round(rate)}, predicted ${Math.round(predicted)} readings/s`);
+    worst = Math.max(worst, Math.abs(predicted / rate - 1));
+    say(
+      `${workers} workers on ${available.toFixed(2)} processors: measured ${Math.round(rate)}, predicted ${Math.round(predicted)} readings/s`,
+    );
     figures[`measured_${workers}`] = Math.round(rate);
     figures[`predicted_${workers}`] = Math.round(predicted);
   }
-  return { ...figures, prediction_error: worst, cores_here: cores, ...million(times, one, options, say) };
+  return { ...figures, prediction_error: worst, ...million(times, one, options, say) };
 }
 
 /** Processor seconds by reading and by group, from two runs of one worker with groups of different size. */
@@ -62,7 +62,7 @@ function serviceTimes(large: ClusterRun, small: ClusterRun): ServiceTimes {
   };
   const [workerReading, workerGroup] = split(large.workerCpu, small.workerCpu);
   const [databaseReading, databaseGroup] = split(large.postgresCpu, small.postgresCpu);
-  return { workerReading, workerGroup, databaseReading, databaseGroup };
+  return { workerReading, workerGroup, databaseReading, databaseGroup, natsReading: large.natsCpu };
 }
 
 async function measure(options: RunInput['options'], say: RunInput['say']): Promise<Measured> {
@@ -89,57 +89,36 @@ function million(times: ServiceTimes, one: ClusterRun, options: RunInput['option
   const serverCores = Number(options.cores ?? 32);
   const price = Number(options.price ?? 20);
   const load = assets / STEP;
-  const message = 20;
-  const partitions = 1_024;
-  // Groups that come together in a worker: what one partition gets in a quarter of a second.
-  const group = Math.max(message, load / partitions / 4);
-  const perReading = (reading: number, fixed: number) => reading + fixed / group;
-  const worker = perReading(times.workerReading, times.workerGroup);
-  const database = perReading(times.databaseReading, times.databaseGroup);
-  const workers = Math.ceil((load * worker) / BUSY);
-  const databaseCores = (load * database) / BUSY;
-  const servers = Math.ceil(databaseCores / serverCores);
-  // One server takes so many assets; beyond it the fleet is cut into regions, each with a stream and a server of its own.
-  const assetsOfServer = Math.floor(((serverCores * BUSY) / database) * STEP);
-  say(`${Math.round(load)} readings/s: ${workers} worker processors, ${databaseCores.toFixed(1)} of PostgreSQL`);
-  const region = {
-    times,
-    partitions: Math.ceil(partitions / servers),
-    message,
-    group: GROUP,
-    duration: 5,
-    seed: 1,
-    shared: false,
-  };
-  const within = simulate({
-    ...region,
-    workers: Math.ceil(workers / servers),
-    cores: serverCores,
-    load: load / servers,
-  });
+  const fleet = { times, serverCores, load };
+  const { regions, workers, within } = sized(fleet);
+  const databaseCores = within.databaseBusy * serverCores * regions;
+  const natsCores = load * times.natsReading;
   say(
-    `one region of ${servers}: p99 ${(within.p99 * 1000).toFixed(0)} ms, workers ${(100 * within.workerBusy).toFixed(0)} % busy, PostgreSQL ${(100 * within.databaseBusy).toFixed(0)} %`,
+    `${Math.round(load)} readings/s: ${regions} regions of ${workers} worker processors each; all PostgreSQL servers compute on ${databaseCores.toFixed(1)} processors, NATS on ${natsCores.toFixed(1)}`,
+  );
+  say(
+    `a region: p99 ${(within.p99 * 1000).toFixed(0)} ms, groups of ${within.group.toFixed(0)}, workers ${(100 * within.workerBusy).toFixed(0)} % busy, PostgreSQL ${(100 * within.databaseBusy).toFixed(0)} %`,
   );
   // The whole fleet on one server, to see what gives way.
-  const single = simulate({ ...region, partitions, workers, cores: serverCores, load, duration: 2 });
+  const single = simulate({ ...regionOf(fleet, 1), workers: workers * regions, duration: 2 });
   const bytes = (one.walBytes + one.messageBytes) * load;
   return {
     assets,
     readings_per_s: load,
-    workers,
-    postgres_cores: databaseCores,
-    postgres_servers: servers,
-    assets_per_postgres_server: assetsOfServer,
+    workers: workers * regions,
+    postgres_cores: (within.databaseBusy / BUSY) * serverCores * regions,
+    postgres_servers: regions,
+    assets_per_postgres_server: Math.floor((assets / regions) * (BUSY / within.databaseBusy)),
     region_p99_ms: within.p99 * 1_000,
     region_worker_busy: within.workerBusy,
     region_postgres_busy: within.databaseBusy,
     one_server_rate: single.rate,
     one_server_postgres_busy: single.databaseBusy,
     one_server_worker_busy: single.workerBusy,
-    saturates_first: databaseCores > serverCores ? 'postgres' : 'workers',
+    saturates_first: single.databaseBusy > single.workerBusy ? 'postgres' : 'workers',
     stream_mb_per_s: (one.messageBytes * load) / 1e6,
     wal_mb_per_s: (one.walBytes * load) / 1e6,
     network_mb_per_s: bytes / 1e6,
-    cost_per_asset_month: ((workers + databaseCores) * price) / assets,
+    cost_per_asset_month: ((workers * regions + serverCores * regions + natsCores / BUSY) * price) / assets,
   };
 }

@@ -13,3 +13,21 @@ export class WaitFigures {
     return kept[Math.min(kept.length - 1, Math.floor(kept.length * q))] ?? null;
   }
 }
+
+/** Over how long a rate is averaged, ms. */
+const RATE_MEMORY = 60_000;
+
+/** How much comes a second, the last minute weighing most. */
+export class RecentRate {
+  #rate = 0;
+  #at = performance.now();
+
+  add(count: number): void {
+    this.#rate = this.value + count / (RATE_MEMORY / 1000);
+    this.#at = performance.now();
+  }
+
+  get value(): number {
+    return this.#rate * Math.exp((this.#at - performance.now()) / RATE_MEMORY);
+  }
+}

@@ -4,7 +4,7 @@ import { TypedEvents } from '../core/index.js';
 import { memoryStorage, type Storage } from '../storage/index.js';
 import { examplePlant } from '../twin/index.js';
 import { readTable } from './bucket.js';
-import { HoldOff } from './hold-off.js';
+import { Gate } from './gate.js';
 import type { ClusterLink } from './link.js';
 import { clusterNames } from './names.js';
 import { OwnedPartitions } from './owned-partitions.js';
@@ -50,6 +50,7 @@ async function partitionsOn(storage: Storage, startLimit: number) {
       models: () => false,
       onMonitor: () => undefined,
       onStored: () => undefined,
+      writes: new Gate(4),
       onLost: () => undefined,
     },
   });
@@ -100,22 +101,6 @@ it.each([
     await owned.endAll(true);
   },
 );
-
-it('waits twice as long after each failure in a row, up to a limit', () => {
-  let now = 0;
-  const holdOff = new HoldOff(() => now);
-  const waits: number[] = [];
-  for (let i = 0; i < 7; i++) {
-    holdOff.failed(1);
-    const began = now;
-    while (holdOff.holds(1)) now += 100;
-    waits.push(now - began);
-  }
-  expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
-  expect(holdOff.holds(2)).toBe(false);
-  holdOff.succeeded(1);
-  expect(holdOff.times(1)).toBe(0);
-});
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (let i = 0; !(await condition()); i++) {

@@ -1,10 +1,11 @@
 import type { Monitor } from '../monitor/index.js';
 import { changeTable, control } from './bucket.js';
-import { isFenced } from './fenced-storage.js';
+import { isFenced, scopeOf, storedFence } from './fenced-storage.js';
 import { HoldOff } from './hold-off.js';
 import { type PartitionContext, PartitionWork } from './partition-work.js';
 import { claimed, type OwnerTable, ownedBy, released } from './table.js';
 import { within } from './within.js';
+import { fleetsOf } from './work.js';
 
 /** Partitions that are taken over side by side. */
 const OPENING = 4;
@@ -187,7 +188,7 @@ export class OwnedPartitions {
   /** The bucket was made anew, or set back: the store has seen later epochs than the table. */
   async #claimAbove(partition: number, epoch: number): Promise<void> {
     const { link } = this.#context;
-    const fence = await PartitionWork.fenceOf(partition, this.#context);
+    const fence = await fenceOf(partition, this.#context);
     await changeTable(link.bucket, link.partitions, (table) => {
       const ownership = table.partitions[partition];
       const mine = ownership?.owner === this.#options.id && ownership.epoch === epoch && epoch <= fence;
@@ -213,4 +214,14 @@ export class OwnedPartitions {
     this.#releasing = done.catch(() => undefined);
     return done;
   }
+}
+
+/** The fence that is stored of a partition: an epoch below it cannot write. */
+async function fenceOf(partition: number, { link, options }: PartitionContext): Promise<number> {
+  const fleets = await fleetsOf(options.assets);
+  const scope = scopeOf(link.name, partition);
+  const fences = await Promise.all(
+    fleets.map(({ tenantId = 'default' }) => storedFence(options.storage.tenant(tenantId), scope)),
+  );
+  return Math.max(0, ...fences);
 }

@@ -1,6 +1,8 @@
 import { TwinergyError, type TypedEvents } from '../core/index.js';
 import type { ModelShelf } from '../monitor/index.js';
-import { isFenced, scopeOf, storedFence } from './fenced-storage.js';
+import { isFenced, scopeOf } from './fenced-storage.js';
+import { RecentRate } from './figures.js';
+import type { Gate } from './gate.js';
 import type { ClusterLink } from './link.js';
 import { decodeMessage, type ReadingsMessage } from './message.js';
 import { MessageQueue, type Queued } from './message-queue.js';
@@ -19,15 +21,14 @@ export interface PartitionContext {
   /** A monitor began to run, for those who listen to all of them. */
   readonly onMonitor: (monitor: TenantWork['monitor'], tenantId: string) => void;
   readonly onStored: (group: StoredGroup) => void;
+  /** Lets the transactions of the worker's partitions through. */
+  readonly writes: Gate;
   /** There is a later owner. */
   readonly onLost: (partition: number) => void;
 }
 
 /** How often an idle tenant's position is brought up to what was read, ms. */
 const KEEP_UP = 30_000;
-
-/** Over how long the rate is averaged, ms. */
-const RATE_MEMORY = 60_000;
 
 /** Readings in memory beyond which the stream waits, in groups. */
 const QUEUE_GROUPS = 2;
@@ -51,8 +52,7 @@ export class PartitionWork {
   #pending = 0;
   #ticked = performance.now();
   #kept = performance.now();
-  #rate = 0;
-  #rateAt = performance.now();
+  readonly #rate = new RecentRate();
   readonly #opened = performance.now();
 
   private constructor(partition: number, epoch: number, context: PartitionContext) {
@@ -95,16 +95,6 @@ export class PartitionWork {
     return work;
   }
 
-  /** The fence that is stored: an epoch below it cannot write. */
-  static async fenceOf(partition: number, { link, options }: PartitionContext): Promise<number> {
-    const fleets = await fleetsOf(options.assets);
-    const scope = scopeOf(link.name, partition);
-    const fences = await Promise.all(
-      fleets.map(({ tenantId = 'default' }) => storedFence(options.storage.tenant(tenantId), scope)),
-    );
-    return Math.max(0, ...fences);
-  }
-
   /** Messages that are read and not stored, and those that the stream still has. */
   get lag(): number {
     return this.#pending + this.#queue.length;
@@ -112,7 +102,7 @@ export class PartitionWork {
 
   /** Readings a second, the last minute weighing most. */
   get rate(): number {
-    return this.#rate * Math.exp((this.#rateAt - performance.now()) / RATE_MEMORY);
+    return this.#rate.value;
   }
 
   /** How long this owner has it, ms. */
@@ -198,7 +188,7 @@ export class PartitionWork {
   async #run(): Promise<void> {
     while (!this.#stopping) {
       if (this.#queue.length === 0) await this.#idle();
-      if (this.#queue.length > 0 && !this.#stopping) await this.#store(this.#queue.group(this.#group));
+      if (this.#queue.length > 0 && !this.#stopping) await this.#store();
     }
   }
 
@@ -236,23 +226,29 @@ export class PartitionWork {
     for (const tenant of this.#tenants.values()) await tenant.keepUp(upTo);
   }
 
-  /** Stores a group; tries again until it is stored, set aside, or somebody else's. */
-  async #store(group: readonly Queued[]): Promise<void> {
-    const tenant = this.#tenants.get((group[0] as Queued).tenantId) as TenantWork;
-    let messages = group;
+  /** Stores the next group; tries again until it is stored, set aside, or somebody else's. */
+  async #store(): Promise<void> {
+    let messages: readonly Queued[] = [];
     for (let attempt = 0; !this.#stopping; attempt++) {
       try {
-        const readings = await tenant.take(messages, attempt > 0);
-        this.#stored(messages, readings);
+        const readings = await this.#context.writes.pass(async () => {
+          if (this.#stopping) return undefined;
+          // What came while others were let through goes with it.
+          if (attempt === 0) messages = this.#queue.group(this.#group);
+          return this.#tenantOf(messages).take(messages, attempt > 0);
+        });
+        if (readings !== undefined) this.#stored(messages, readings);
         break;
       } catch (error) {
         if (this.#failed(error)) return;
         if (isBadData(error) && messages.length > 1) messages = messages.slice(0, 1);
         else if (isBadData(error) && attempt >= 2) {
-          await tenant.setAside(messages[0] as Queued, error as TwinergyError).then(
-            () => this.#stored(messages, 0),
-            (second: unknown) => this.#failed(second),
-          );
+          await this.#tenantOf(messages)
+            .setAside(messages[0] as Queued, error as TwinergyError)
+            .then(
+              () => this.#stored(messages, 0),
+              (second: unknown) => this.#failed(second),
+            );
           break;
         } else await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 50 * 2 ** attempt)));
       }
@@ -260,13 +256,15 @@ export class PartitionWork {
     if (performance.now() - this.#ticked >= (this.#context.options.tick ?? 5_000)) await this.#upkeep();
   }
 
+  #tenantOf(messages: readonly Queued[]): TenantWork {
+    return this.#tenants.get((messages[0] as Queued).tenantId) as TenantWork;
+  }
+
   #stored(messages: readonly Queued[], readings: number): void {
     this.#queue.drop(messages);
     this.#room?.();
     this.#room = undefined;
-    const now = performance.now();
-    this.#rate = this.rate + readings / (RATE_MEMORY / 1000);
-    this.#rateAt = now;
+    this.#rate.add(readings);
     const [{ tenantId, time }] = messages as readonly [Queued];
     this.#context.onStored({
       partition: this.partition,

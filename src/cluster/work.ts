@@ -24,6 +24,11 @@ export interface WorkOptions {
   readonly train?: boolean | undefined;
   /** Readings of one transaction at most. Default 2000. */
   readonly group?: number | undefined;
+  /**
+   * Transactions of a worker at the same time at most: the other partitions gather readings meanwhile, and larger groups cost
+   * less. Default 4.
+   */
+  readonly writes?: number | undefined;
   /** Time between calls of `Monitor.tick`, ms; 0: none. Default 5000. */
   readonly tick?: number | undefined;
 }

@@ -7,6 +7,7 @@ import { changeTable, control, type MemberRecord, memberFormat, memberPrefix, re
 import { type BucketWatch, watchBucket } from './bucket-watch.js';
 import { Claims } from './claims.js';
 import { WaitFigures } from './figures.js';
+import { Gate } from './gate.js';
 import { Lease } from './lease.js';
 import type { ClusterLink } from './link.js';
 import { Members } from './members.js';
@@ -98,6 +99,7 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
           this.#waits.add(group.waited);
           options.onStored?.(group);
         },
+        writes: new Gate(options.writes ?? 4),
         onLost: (partition) => {
           this.#fenced++;
           void this.#owned.end(partition, { lost: true });
