@@ -1,5 +1,6 @@
 import { exp, expm1, log } from '../math/index.js';
 import type { Random } from '../random.js';
+import { GammaSteps } from './gamma-steps.js';
 import { type DegradationLaw, historyLikelihood, type PresentWear, type WearHistory } from './law.js';
 
 /** Laws that wear may follow: `linear` and `exponential` smoothly, `gamma` and `wiener` by chance about a straight line. */
@@ -37,7 +38,7 @@ const SPAN = { low: log(30), high: log(3e5), usual: log(300), sd: 0.7, share: 0.
 /** Logarithms of the age, d. */
 const AGE = { low: log(2), high: log(5000) };
 /** Times that exponential wear grows e-fold on its way to full severity. */
-const FOLDS = { mean: log(4), sd: 0.15 };
+const FOLDS = { mean: log(4), sd: 0.1 };
 /** Size of a chance step over full wear, the variance of a day over its growth. */
 const SIZE = { gamma: log(0.04), wiener: log(0.09), sd: 0.6 };
 /** Factor of the history's standard deviations. */
@@ -75,16 +76,20 @@ function lawOf(point: Float64Array, kind: LawKind, full: number): DegradationLaw
   return { slope, growth: 0, age, noise, monotone: kind === 'gamma' };
 }
 
+/** Logarithm of the density of the logarithm of the days to full severity before the history. */
+function beforeSpan(span: number): number {
+  const core = (SPAN.share * exp(bell(span, SPAN.usual, SPAN.sd))) / (SPAN.sd * Math.sqrt(2 * Math.PI));
+  return log(core + (1 - SPAN.share) / (SPAN.high - SPAN.low));
+}
+
 /** Logarithm of the density of a point before the history, but for a constant. */
 function before(point: Float64Array, kind: LawKind, watched: number): number {
   const span = point[LN_SPAN] as number;
   const age = point[LN_AGE] as number;
   if (span < SPAN.low || span > SPAN.high || age < AGE.low || age > AGE.high) return Number.NEGATIVE_INFINITY;
-  const core = (SPAN.share * exp(bell(span, SPAN.usual, SPAN.sd))) / (SPAN.sd * Math.sqrt(2 * Math.PI));
-  const rest = (1 - SPAN.share) / (SPAN.high - SPAN.low);
   const { mean, sd } = extra(kind);
   return (
-    log(core + rest) +
+    beforeSpan(span) +
     // Any day that was watched may be that of the onset; of those before the far ones are less likely.
     Math.min(age, watched) +
     bell(point[LN_EXTRA] as number, mean, sd) +
@@ -205,7 +210,24 @@ function cloudOf(
       width = Math.min(2, Math.max(0.1, width * (taken > 0.3 * PARTICLES ? 1.2 : 0.8)));
     }
   }
+  if (kind === 'gamma') stepwise(cloud, history, full, random.split('steps'));
   return { kind, evidence, draws: cloud.map((p) => ({ kind, law: lawOf(p.point, kind, full), present: p.present })) };
+}
+
+/** Gives the points of Gamma processes the speed and the steps that their few steps show, which normal noise misjudges. */
+function stepwise(
+  cloud: readonly { readonly point: Float64Array }[],
+  history: WearHistory,
+  full: number,
+  random: Random,
+): void {
+  const density = (lnSpan: number, lnSize: number) => beforeSpan(lnSpan) + bell(lnSize, SIZE.gamma, SIZE.sd);
+  const steps = new GammaSteps(history, { full, size: SIZE.gamma, density });
+  for (const { point } of cloud) {
+    const { lnSpan, lnSize } = steps.draw(exp(point[LN_AGE] as number), random);
+    point[LN_SPAN] = lnSpan;
+    point[LN_EXTRA] = lnSize;
+  }
 }
 
 /** How much more the likelihood may count so that enough of the particles still do; at most `most`. */

@@ -7,3 +7,4 @@ export {
   type PresentWear,
   type WearHistory,
 } from './law.js';
+export { together } from './together.js';

@@ -64,7 +64,7 @@ describe('degradation laws', () => {
 
   it('are drawn so that their slopes hold the true one as often as they say', () => {
     let inside = 0;
-    const trials = 30;
+    const trials = 20;
     for (let k = 0; k < trials; k++) {
       const random = new Random(100 + k);
       const span = random.uniform(150, 400);

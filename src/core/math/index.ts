@@ -15,4 +15,5 @@
  */
 
 export { cbrt, cosh, exp, expm1, log, log1p, log2, log10, pow, sinh, tanh } from './exponential.js';
+export { gammaShareBelow, logGamma } from './gamma.js';
 export { acos, asin, atan, atan2, cos, sin, tan } from './trigonometric.js';

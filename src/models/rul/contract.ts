@@ -13,11 +13,14 @@ export interface LifeCheck {
   run(): Promise<void>;
 }
 
-/** Pumps whose wear grows at rates of their own and shows in two channels with noise; they fail at 1. `load` tells nothing. */
-export function pumps(count: number, seed: number): (LifeHistory & { readonly failureTime: number })[] {
+/**
+ * Pumps whose wear grows at rates of their own and shows in two channels with noise; they fail at 1. `load` tells nothing.
+ * @param longest life, days; the shortest is somewhat more than a third of it
+ */
+export function pumps(count: number, seed: number, longest = 110): (LifeHistory & { readonly failureTime: number })[] {
   const random = new Random(seed);
   return Array.from({ length: count }, (_, i) => {
-    const days = Math.round(random.uniform(40, 110));
+    const days = Math.round(random.uniform((40 / 110) * longest, longest));
     const time = Float64Array.from({ length: days }, (_, day) => day * DAY);
     const wear = time.map((_, day) => ((day + 1) / days) ** 2);
     const noisy = (scale: number, level: number, deviation: number) =>
@@ -42,8 +45,8 @@ export function pumps(count: number, seed: number): (LifeHistory & { readonly fa
 export function lifeChecks(options: () => RULPredictorOptions, { transient = false } = {}): LifeCheck[] {
   const make = (more: RULPredictorOptions = {}) =>
     new RULPredictor({ seed: 3, window: 12, timeBudget: Number.POSITIVE_INFINITY, ...options(), ...more });
-  const training = pumps(12, 1);
-  const fresh = pumps(10, 2);
+  const training = pumps(12, 1, 70);
+  const fresh = pumps(10, 2, 70);
   let fittedOnce: Promise<RULPredictor> | undefined;
   const fitted = () => {
     fittedOnce ??= make().fitAsync(training);

@@ -1,13 +1,14 @@
-import { dailyGrowth, drawLaws, type LawDraw, type LawKind, meanGrowth } from '../../core/degradation/index.js';
+import { drawLaws, type LawKind } from '../../core/degradation/index.js';
 import { durationMs, quote, Random, TwinergyError, type Work, type WorkOptions } from '../../core/index.js';
 import { exp } from '../../core/math/index.js';
 import type { AssetModel } from '../asset-model.js';
 import { faultDefinition } from '../faults/index.js';
-import type { HealthEstimate, HealthFilter, HealthQuantity, Wear } from '../filter/health-filter.js';
+import type { HealthFilter, Wear } from '../filter/health-filter.js';
 import type { LiveState } from '../filter/live-state.js';
 import { type PrognosisEvent, type ReadyEvent, readEvent } from './event.js';
-import { Response } from './response.js';
+import { Futures } from './futures.js';
 import { wearHistory } from './wear-history.js';
+import { leaderOf, type Wearing } from './wearing.js';
 
 /** Options of `prognose`. */
 export interface PrognosisOptions extends WorkOptions {
@@ -41,29 +42,11 @@ export interface Prognosis {
 
 const DAY = 86_400_000;
 const LEVELS = [50, 80, 95] as const;
-/** Weathers that the futures are played in. */
-const WEATHERS = 3;
-/** Severities between the present one (0) and full (1) at which the asset's answer is simulated. */
-const KNOTS = [0, 0.25, 0.5, 1] as const;
 /**
  * What laws, filter and weather leave out, as a standard deviation of the logarithm of the time to the event. Learned on
- * plants that the twin ran to failure (fleets 901, 1 and 2 of `eval/faults/prognosis.ts`), so that 80 % intervals hold 80 %.
+ * plants that the twin ran to failure (fleets 71 and 72 of `eval/faults/prognosis.ts`), so that 80 % intervals hold 80 %.
  */
-const LEFT_OUT = 0.05;
-/** Days on which is tried whether a wear touches the event. */
-const TRIAL = 6;
-
-/** A quantity that wears, with the laws that its history leaves possible. */
-interface Wearing {
-  readonly quantity: HealthQuantity;
-  readonly wear: Wear;
-  readonly draws: readonly LawDraw[];
-  /** Value in each future, as wear: growing with harm. */
-  readonly now: Float64Array;
-  /** Severity at the present mean. */
-  readonly severity: number;
-}
-
+const LEFT_OUT = 0.04;
 /**
  * Plays possible futures of an asset: each quantity of its health goes on by a law that its own history leaves possible,
  * dirt by the rain to come, and the asset's model answers to that under generated weather, until the event comes.
@@ -102,7 +85,15 @@ export function* prognoseWork(
     yield { phase: 'learning how it wears', done: q, total: filter.quantities.length };
     const stream = random.split(name);
     const full = 1 / Math.abs(wear.severity(sound + wear.direction) - wear.severity(sound));
-    const draws = drawLaws(history, samples, { full, first: prior, usual: usualLaw(model, wear) }, stream);
+    const own = drawLaws(history, samples, { full, first: prior, usual: usualLaw(model, wear) }, stream);
+    const leader = leaderOf(wearing, wear, history, full, samples, stream);
+    // What goes by the same steps goes by the same law, at its own scale.
+    const draws = own.map((draw, j) => {
+      const lead = leader?.follows[j] === 1 ? leader.of.draws[j]?.law : undefined;
+      if (leader === undefined || lead === undefined) return draw;
+      const scale = full / leader.of.full;
+      return { ...draw, law: { ...lead, slope: lead.slope * scale, noise: lead.noise * scale } };
+    });
     const now = Float64Array.from(
       draws,
       (draw) => draw.present.mean + Math.sqrt(draw.present.variance) * stream.normal(),
@@ -110,7 +101,7 @@ export function* prognoseWork(
     let present = 0;
     for (const value of now) present += value / now.length;
     const severity = Math.max(0, wear.severity(sound + wear.direction * present));
-    wearing.push({ quantity, wear, draws, now, severity });
+    wearing.push({ quantity, wear, draws, now, severity, full, history, leader, growth: new Float64Array(samples) });
   }
   const futures = new Futures(model, filter, memory, time, event, wearing, samples, horizon, random);
   const days = new Float64Array(samples).fill(Number.POSITIVE_INFINITY);
@@ -147,233 +138,6 @@ function usualLaw(model: AssetModel, { fault }: Wear): LawKind | undefined {
   const { progression } = faultDefinition(model.faults, fault);
   const known = progression === 'linear' || progression === 'exponential';
   return known || progression === 'gamma' || progression === 'wiener' ? progression : undefined;
-}
-
-/** All futures side by side, one day after the other. */
-class Futures {
-  readonly #filter: HealthFilter;
-  readonly #memory: Float64Array;
-  readonly #event: ReadyEvent;
-  readonly #wearing: readonly Wearing[];
-  /** Those of them that the simulated values answer to. */
-  readonly #felt: readonly number[];
-  readonly #response: Response;
-  readonly #simulated: boolean;
-  readonly #random: Random;
-  readonly #streams: readonly Random[];
-  readonly #courses = new Map<number, { path: Float64Array; day: number }[]>();
-  readonly #horizon: number;
-  readonly #place: ReadonlyMap<string, number>;
-  /** By name and future the last days' values, for an event that is asked of their mean. */
-  readonly #means = new Map<string, number[][]>();
-  #future = 0;
-  #day = 0;
-
-  constructor(
-    model: AssetModel,
-    filter: HealthFilter,
-    memory: Float64Array,
-    time: number,
-    event: ReadyEvent,
-    wearing: readonly Wearing[],
-    samples: number,
-    horizon: number,
-    random: Random,
-  ) {
-    this.#filter = filter;
-    this.#memory = memory;
-    this.#event = event;
-    this.#wearing = wearing;
-    this.#random = random;
-    this.#horizon = horizon;
-    this.#streams = Array.from({ length: samples }, (_, j) => random.split(j));
-    const healthy = (name: string) => quantityOf(filter, name) !== undefined;
-    this.#simulated = event.names === undefined || !event.names.every(healthy);
-    const wears = wearing.map(({ wear }) => wear);
-    const start = wearing.map(({ severity }) => severity);
-    const seeds = Array.from({ length: WEATHERS }, (_, w) => random.split(`weather ${w}`).uint32());
-    this.#felt = this.#simulated ? felt(model, time, event, wearing, horizon, seeds[0] as number) : [];
-    const settings = [start];
-    for (const w of this.#felt) {
-      for (const knot of KNOTS.slice(1)) settings.push(start.with(w, knotSeverity(start[w] as number, knot)));
-    }
-    // Without need for a simulation the weather alone is made, for dirt.
-    this.#response = new Response(model, time, wears, this.#simulated ? settings : [start], seeds);
-    this.#place = new Map(this.#response.names.map((name, n) => [name, n]));
-  }
-
-  /** Moves all futures to a day. */
-  advance(day: number): void {
-    this.#day = day;
-    const dirty = this.#event.names === undefined || this.#event.names.some((name) => this.#dirt(name) !== undefined);
-    // Dirt is played through all the weather to come at once.
-    const needed = dirty ? this.#horizon : this.#simulated ? day + this.#event.over : 0;
-    while (this.#response.days < needed) this.#response.advance();
-    for (const { draws, now } of this.#wearing) {
-      for (let j = 0; j < now.length; j++) {
-        now[j] = (now[j] as number) + dailyGrowth((draws[j] as LawDraw).law, day, this.#streams[j] as Random);
-      }
-    }
-  }
-
-  /** Whether the event has come in future `j`; days are asked for one after the other. */
-  met(j: number, day: number): boolean {
-    this.#future = j;
-    this.#day = day;
-    return this.#event.met(this.#event.over > 1 ? this.#mean : this.#value);
-  }
-
-  /** The mean of a value over the last days that the event is judged by, a day without the value passed over. */
-  readonly #mean = (name: string): number => {
-    let means = this.#means.get(name);
-    if (means === undefined) {
-      means = Array.from(this.#streams, () => []);
-      this.#means.set(name, means);
-    }
-    const own = means[this.#future] as number[];
-    const today = this.#value(name);
-    if (own.length === 0) {
-      // The days before now had other weather than those to come, but weather of the same kind.
-      const day = this.#day;
-      for (let back = this.#event.over - 1; back > 0; back--) {
-        this.#day = day + back;
-        own.push(this.#value(name));
-      }
-      this.#day = day;
-    }
-    own.push(today);
-    if (own.length > this.#event.over) own.shift();
-    let [sum, count] = [0, 0];
-    for (const value of own) {
-      if (Number.isNaN(value)) continue;
-      sum += value;
-      count++;
-    }
-    return sum / count;
-  };
-
-  readonly #value = (name: string): number => {
-    const quantity = quantityOf(this.#filter, name);
-    if (quantity !== undefined) {
-      const { index, scale } = quantity;
-      return scale * this.#health(index);
-    }
-    return this.#answer(this.#place.get(name) ?? -1);
-  };
-
-  #dirt(name: string): number | undefined {
-    const index = quantityOf(this.#filter, name)?.index;
-    return index !== undefined && this.#filter.quantities[index]?.wear === undefined ? index : undefined;
-  }
-
-  /** A quantity of the health in the present future. */
-  #health(index: number): number {
-    const quantity = this.#filter.quantities[index] as HealthQuantity;
-    const wearing = this.#wearing.find((candidate) => candidate.quantity === quantity);
-    if (wearing !== undefined) {
-      return quantity.sound + wearing.wear.direction * (wearing.now[this.#future] as number);
-    }
-    let courses = this.#courses.get(index);
-    if (courses === undefined) {
-      courses = [];
-      this.#courses.set(index, courses);
-    }
-    let course = courses[this.#future];
-    if (course === undefined) {
-      const path = new Float64Array(this.#horizon);
-      const weather = this.#response.weather(this.#future % WEATHERS);
-      const random = this.#random.split(`${quantity.name} ${this.#future}`);
-      if (!this.#filter.course(this.#memory, index, weather, random, path)) {
-        const estimate: HealthEstimate = { mean: 0, sd: 0, evidence: 0 };
-        this.#filter.estimate(this.#memory, index, estimate);
-        path.fill(estimate.mean + estimate.sd * random.normal());
-      }
-      course = { path, day: 0 };
-      courses[this.#future] = course;
-    }
-    return course.path[this.#day] as number;
-  }
-
-  /** A simulated value in the present future: at the present wear, and what each wear changes of it. */
-  #answer(name: number): number {
-    const weather = this.#future % WEATHERS;
-    const day = this.#day;
-    const base = this.#response.mean(weather, 0, day, name);
-    let value = base;
-    this.#felt.forEach((w, f) => {
-      const { quantity, wear, now, severity } = this.#wearing[w] as Wearing;
-      const reached = wear.severity(quantity.sound + wear.direction * (now[this.#future] as number));
-      const full = knotSeverity(severity, 1) - severity;
-      // Nothing wears beyond what the catalogue knows.
-      const x = Math.min(1, (reached - severity) / full);
-      const first = 1 + f * (KNOTS.length - 1);
-      let k = 1;
-      while (k < KNOTS.length - 1 && x > (KNOTS[k] as number)) k++;
-      const at = (knot: number) => (knot === 0 ? base : this.#response.mean(weather, first + knot - 1, day, name));
-      const [low, high] = [KNOTS[k - 1] as number, KNOTS[k] as number];
-      value += at(k - 1) - base + ((x - low) / (high - low)) * (at(k) - at(k - 1));
-    });
-    return value;
-  }
-}
-
-/** Severity a share of the way from the present one to full, or a little further where it is nearly there. */
-const knotSeverity = (severity: number, share: number) => severity + share * Math.max(0.1, 1 - severity);
-
-/** A quantity of the health under its own name or that of the state it is. */
-function quantityOf(
-  filter: HealthFilter,
-  name: string,
-): { readonly index: number; readonly scale: number } | undefined {
-  const own = filter.quantities.findIndex((quantity) => quantity.name === name);
-  if (own >= 0) return { index: own, scale: 1 };
-  const index = filter.quantities.findIndex(({ as }) => as?.name === name);
-  return index < 0 ? undefined : { index, scale: filter.quantities[index]?.as?.scale ?? 1 };
-}
-
-/**
- * Which wears change what the event looks at, tried on a few days with as much wear as may well come within the horizon:
- * those that change it by a tenth of what the strongest does.
- */
-function felt(
-  model: AssetModel,
-  time: number,
-  event: ReadyEvent,
-  wearing: readonly Wearing[],
-  horizon: number,
-  seed: number,
-): number[] {
-  const start = wearing.map(({ severity }) => severity);
-  const settings = [start, ...wearing.map((wear, w) => start.with(w, mayReach(wear, horizon)))];
-  const wears = wearing.map(({ wear }) => wear);
-  const trial = new Response(model, time, wears, settings, [seed]);
-  for (let day = 0; day < TRIAL; day++) trial.advance();
-  const places = event.names?.map((name) => trial.names.indexOf(name)) ?? trial.names.map((_, n) => n);
-  const kept = new Set<number>();
-  for (const n of places) {
-    const changes = wears.map((_, w) => {
-      let change = 0;
-      for (let day = 0; day < TRIAL; day++) {
-        const off = Math.abs(trial.mean(0, w + 1, day, n) - trial.mean(0, 0, day, n));
-        if (!Number.isNaN(off)) change += off;
-      }
-      return change;
-    });
-    const strongest = Math.max(...changes);
-    changes.forEach((change, w) => {
-      if (change > 0 && change >= 0.1 * strongest) kept.add(w);
-    });
-  }
-  return [...kept].sort((a, b) => a - b);
-}
-
-/** The severity that one in four futures reaches within the horizon, at most full. */
-function mayReach({ draws, wear, quantity, now, severity }: Wearing, horizon: number): number {
-  const reached = Float64Array.from(draws, ({ law }, j) => {
-    const value = (now[j] as number) + meanGrowth(law, horizon);
-    return wear.severity(quantity.sound + wear.direction * value);
-  }).sort();
-  return Math.min(knotSeverity(severity, 1), Math.max(severity, reached[Math.floor(0.75 * draws.length)] as number));
 }
 
 function summary(days: Float64Array, time: number, horizon: number): Prognosis {
