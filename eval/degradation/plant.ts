@@ -20,7 +20,7 @@ export function evaluateFolder(data: string, options: RunInput['options'], say: 
   const frame = withLight(plant, measured);
   const acLimit = plant.inverter.acRating;
   // Without any rating the greatest power stands for it: a rate does not depend on it.
-  const greatest = frame.column('acPower').reduce((most, p) => (p > most ? p : most), 0);
+  const greatest = frame.column('acPower').reduce((most, p) => (Number.isNaN(p) ? most : Math.max(most, p)), 0);
   const rating = {
     ratedPower: typeof plant.ratedPower === 'number' ? plant.ratedPower : (acLimit ?? greatest),
     acLimit,

@@ -109,7 +109,8 @@ export default function Forecasts({ client, begun }: { readonly client: PlantCli
       )}
       {losses.heldOut.length > 0 && (
         <p className="muted">
-          Error on hours that it did not learn from: {threeDigits(losses.heldOut.at(-1) ?? Number.NaN)} of the variance.
+          Error on hours that it did not learn from: {threeDigits(losses.heldOut.at(-1) ?? Number.NaN)} of the variance
+          of cloudiness.
         </p>
       )}
     </section>

@@ -30,7 +30,7 @@ export async function maintenanceSchedule(
 ): Promise<StorageRecord<'maintenanceSchedule'>[]> {
   const { rows: alerts } = await storage.list('alerts', { order: 'descending', limit: 1000 });
   const jobs = new Map<string, Job>();
-  const worst = (severity: string) => SEVERITIES.findIndex((known) => known === severity);
+  const worst = (severity: string) => (SEVERITIES as readonly string[]).indexOf(severity);
   for (const alert of alerts) {
     const task = TASKS[alert.rule ?? ''];
     if (alert.state === 'resolved' || task === undefined || alert.assetId === undefined) continue;
