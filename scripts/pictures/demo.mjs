@@ -1,27 +1,8 @@
 // Pictures of the browser demo: as it comes, with a fault and a network that was trained in it, and with the report of a file.
 import { join } from 'node:path';
-import { DigitalTwin, examplePlant } from 'twinergy';
 import { inChromium } from '../../test/browser/chromium.mjs';
 import { demoSite } from '../../test/browser/demo-site.ts';
-
-/** Two weeks of a roof as a data logger writes them, with a string that fails in the second. */
-function ownFile() {
-  const { telemetry } = new DigitalTwin(examplePlant('home')).simulate({
-    from: '2026-05-01',
-    days: 14,
-    step: '15m',
-    seed: 3,
-    faults: [{ id: 'string-open', from: '2026-05-08', severity: 0.5 }],
-  });
-  const rows = [...telemetry.rows()].map(({ time, values }) =>
-    [
-      new Date(time).toISOString(),
-      ((values.acPower ?? 0) / 1000).toFixed(3),
-      (values.poaGlobal ?? 0).toFixed(1),
-    ].join(),
-  );
-  return ['timestamp,Power [kW],POA irradiance', ...rows].join('\n');
-}
+import { ownFile } from '../../test/browser/own-file.ts';
 
 /** Plays the demo in each look. `take(page, viewport, path)` takes a picture. */
 export async function demoPictures(browser, looks, folder, take) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DigitalTwin, examplePlant } from '../../src/twin/index.js';
 import { chromiumPath, inChromium } from './chromium.mjs';
 import { type DemoSite, demoSite } from './demo-site.js';
+import { ownFile } from './own-file.js';
 
 const skip = chromiumPath === undefined && process.env.CI === undefined;
 let site: DemoSite;
@@ -10,24 +10,6 @@ beforeAll(async () => {
   if (!skip) site = await demoSite('source');
 }, 120_000);
 afterAll(() => site?.remove());
-
-/** Two weeks of a roof as a data logger writes them. */
-function ownFile(): string {
-  const { telemetry } = new DigitalTwin(examplePlant('home')).simulate({
-    from: '2026-05-01',
-    days: 14,
-    step: '15m',
-    seed: 3,
-  });
-  const rows = [...telemetry.rows()].map(({ time, values }) =>
-    [
-      new Date(time).toISOString(),
-      ((values.acPower ?? 0) / 1000).toFixed(3),
-      (values.poaGlobal ?? 0).toFixed(1),
-    ].join(),
-  );
-  return ['timestamp,Power [kW],POA irradiance', ...rows].join('\n');
-}
 
 it.skipIf(skip)(
   'the demo shows a plant, finds the fault that is stirred in, says why, forecasts, and goes on after a reload',
@@ -87,7 +69,8 @@ it.skipIf(skip)('a file of one’s own becomes a report, in the browser alone', 
     await page.getByRole('button', { name: 'Make the report' }).click();
     const sentence = await page.getByText(/The last 7 days gave \d+ %/).textContent({ timeout: 60_000 });
     const percent = Number(/(\d+) %/.exec(sentence ?? '')?.[1]);
-    expect(percent).toBeGreaterThan(90);
-    expect(percent).toBeLessThan(110);
+    // One of two strings is off in that time.
+    expect(percent).toBeGreaterThan(44);
+    expect(percent).toBeLessThan(56);
   }),
 );

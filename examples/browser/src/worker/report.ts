@@ -3,9 +3,12 @@ import { checkQuality, Frame, serveWork, UNUSABLE, type WorkOptions } from 'twin
 import { DigitalTwin, type PlantDescription, typicalArray, typicalInverter } from 'twinergy/twin';
 import type { Report, ReportRequest, ReportTasks } from './report-messages.js';
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 /** Peak power of the modules over the inverters' rating, where only the rating is known. */
 const USUAL_RATIO = 1.15;
+/** What is judged, days; it is held against what the plant gave before, where the file goes back as far again. */
+const JUDGED = 7;
 
 function describe({ latitude, longitude, rating, tilt, azimuth }: ReportRequest): PlantDescription {
   return {
@@ -50,7 +53,9 @@ function read({ text, time, mapping, rating }: ReportRequest): { frame: Frame; s
 async function report(request: ReportRequest, work: WorkOptions): Promise<Report> {
   const { frame, setAside } = read(request);
   const twin = new DigitalTwin(describe(request));
-  const fit = await twin.calibrate(frame, {
+  const cut = (frame.time.at(-1) ?? 0) - JUDGED * DAY;
+  const goesBack = cut - (frame.time[0] ?? 0) >= JUDGED * DAY - HOUR;
+  const fit = await twin.calibrate(goesBack ? frame.slice(0, cut) : frame, {
     ...work,
     trust: {
       ...(request.tilt === null && { tilt: Number.POSITIVE_INFINITY }),
@@ -60,14 +65,14 @@ async function report(request: ReportRequest, work: WorkOptions): Promise<Report
   const expected = fit.predict(frame).column('acPower.expected');
   const days = daily(frame.time, frame.column('acPower'), expected, request.longitude);
   const last = days.time.length;
-  const sum = (values: readonly number[]) => values.slice(-7).reduce((total, value) => total + value, 0);
+  const sum = (values: readonly number[]) => values.slice(-JUDGED).reduce((total, value) => total + value, 0);
   const ratio = sum(days.measured) / sum(days.expected);
   const percent = Math.round(100 * ratio);
   return {
     sentence:
       last === 0 || !Number.isFinite(ratio)
         ? 'There is too little daylight in this file to say how the plant is doing.'
-        : `The last ${Math.min(7, last)} days gave ${percent} % of what this plant gives in such light.`,
+        : `The last ${Math.min(JUDGED, last)} days gave ${percent} % of what this plant ${goesBack ? 'gave before' : 'gives'} in such light.`,
     rows: frame.length,
     setAside,
     days,
