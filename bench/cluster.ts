@@ -1,7 +1,7 @@
 /**
  * The cluster against one monitor in one process, on the same PostgreSQL and the same readings. The readings lie in the stream
  * before the workers begin, so that nothing but the workers and the services runs while they are measured. `--assets N`
- * (default 1000), `--beats N` (default 60), `--seconds N` for the latency at half load (default 8).
+ * (default 1000), `--beats N` (default: 60,000 readings in all), `--seconds N` for the latency at half load (default 8).
  * Services: `TWINERGY_NATS` (default nats://127.0.0.1:4222), `TWINERGY_POSTGRES` (postgres://postgres@127.0.0.1:5432/test).
  */
 import { clusterPlace } from '../eval/cluster-faults/bench-place.js';
@@ -11,7 +11,7 @@ import type { Figures, RunInput } from './harness.js';
 
 export default async function bench({ options, say }: RunInput): Promise<Figures> {
   const assets = Number(options.assets ?? 1_000);
-  const beats = Number(options.beats ?? 60);
+  const beats = Number(options.beats ?? Math.ceil(60_000 / assets));
   const seconds = Number(options.seconds ?? 8);
   const place = clusterPlace({ assets });
   const before = await alone(place, beats);

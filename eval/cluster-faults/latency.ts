@@ -3,6 +3,9 @@ import { ClusterPublisher } from '../../src/cluster/index.js';
 import { onFilledStream } from './bench-place.js';
 import { type Place, readingOf } from './place.js';
 
+/** How long the load runs before it is measured, s. */
+const WARM = 5;
+
 /** Waits at a steady load. */
 export interface Latency {
   /** Readings a second that were sent. */
@@ -18,7 +21,7 @@ export interface Latency {
 /** End-to-end waits at a steady load: from the call of `publish` until everything that follows is stored. */
 export function latency(place: Place, rate: number, seconds: number): Promise<Latency> {
   return onFilledStream(place, 2, async (link, fleet) => {
-    await fleet.start({ ...place, id: 'worker-0' }, 0);
+    await fleet.start({ ...place, id: 'worker-0' });
     while ((await fleet.sample('worker-0')).readings < 2 * place.assets * 0.99) await wait(200);
     const publisher = await ClusterPublisher.open(link, { linger: 10 });
     const sends: number[] = [];
@@ -38,7 +41,8 @@ export function latency(place: Place, rate: number, seconds: number): Promise<La
         await wait(20);
       }
     };
-    await phase(2);
+    // A process that has just begun still compiles its code.
+    await phase(WARM);
     await fleet.sample('worker-0');
     sends.length = 0;
     await phase(seconds);

@@ -4,6 +4,9 @@ import { beatOf, onFilledStream, walPosition, withStore } from './bench-place.js
 import { fleetOf, monitorOptions, type Place } from './place.js';
 import { machineSeconds, processors, secondsOf } from './processor-times.js';
 
+/** The share of all readings that is stored before anything is measured. */
+const WARM = 0.35;
+
 /** What a run of some workers gave. */
 export interface ClusterRun {
   readonly workers: number;
@@ -29,7 +32,7 @@ export function alone(place: Place, beats: number): Promise<number> {
   return withStore(place, async (storage) => {
     const monitor = new Monitor({ ...monitorOptions(), assets: fleetOf(place.assets), storage });
     await monitor.train();
-    const warm = Math.ceil(beats / 5);
+    const warm = Math.ceil(beats * WARM);
     let began = 0;
     for (let number = 0; number < beats; number++) {
       if (number === warm) began = performance.now();
@@ -62,9 +65,9 @@ export function measureWorkers(place: Place, workers: number, beats: number): Pr
         least: Math.min(...samples.map(({ readings }) => readings)),
       };
     };
-    // All workers must have partitions, and have begun.
+    // All workers must have partitions, and have run for a while: a process that has just begun still compiles its code.
     let first = await sample();
-    while (first.least === 0 || first.stored < 0.2 * total) {
+    while (first.least === 0 || first.stored < WARM * total) {
       await wait(100);
       first = await sample();
       if (first.stored > 0.5 * total) break;

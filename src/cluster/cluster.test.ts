@@ -215,6 +215,26 @@ describe('fenced storage', () => {
     await expect(next.storage.get('checkpoints', 'monitor')).rejects.toThrow(damaged);
   });
 
+  it('deflates long state, gives it back as it was, and knows when it is damaged', async () => {
+    const storage = await memoryStorage();
+    const own = await take(storage, 1);
+    const state = {
+      tracks: Array.from({ length: 60 }, (_, i) => ({ rule: `rule-${i % 4}`, value: 1 / (i + 3), text: 'Ü\u0000' })),
+    };
+    await own.storage.put('checkpoints', [{ id: 'long', time: 1, state }]);
+    const stored = await storage.get('checkpoints', 'c/1/long');
+    expect(JSON.stringify(stored?.state).length).toBeLessThan(JSON.stringify(state).length / 2);
+    const [read, listed] = [await own.storage.get('checkpoints', 'long'), await own.storage.list('checkpoints')];
+    expect(read?.state).toEqual(state);
+    expect(listed.rows.find(({ id }) => id === 'long')?.state).toEqual(state);
+    const damaged = expect.objectContaining({ code: 'CLUSTER_DAMAGED_STATE' });
+    const { deflated } = (stored?.state ?? { deflated: '' }) as { deflated: string };
+    for (const bad of [`A${deflated.slice(1)}`, deflated.slice(0, -8), '']) {
+      await storage.put('checkpoints', [{ ...stored, id: 'c/1/long', time: 1, state: { deflated: bad } }]);
+      await expect(own.storage.get('checkpoints', 'long')).rejects.toThrow(damaged);
+    }
+  });
+
   it('lets partitions share the outbox without seeing each other’s messages', async () => {
     const storage = await memoryStorage();
     const one = await take(storage, 1);

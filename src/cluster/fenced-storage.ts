@@ -1,15 +1,6 @@
-import { crc32 } from 'node:zlib';
 import { TwinergyError } from '../core/index.js';
-import type {
-  Batch,
-  Checkpoint,
-  Page,
-  RecordQuery,
-  Storage,
-  StorageRecord,
-  TableName,
-  TenantStorage,
-} from '../storage/index.js';
+import type { Batch, Page, RecordQuery, Storage, StorageRecord, TableName, TenantStorage } from '../storage/index.js';
+import { sealed, unsealed } from './sealed-state.js';
 
 /** How far a partition has come with its stream, kept with what it wrote. */
 export interface Position {
@@ -108,7 +99,7 @@ function fencedTenant(
     const checkpoints = [
       ...(batch.put?.checkpoints ?? []),
       ...(batch.checkpoint === undefined ? [] : [batch.checkpoint]),
-    ].map((row) => sealed(row, scope));
+    ].map((row) => ({ ...sealed(row), id: scope + row.id }));
     if (position !== written) checkpoints.push({ id: scope + POSITION, time, position });
     await tenant.commit({
       ...batch,
@@ -164,13 +155,6 @@ function scopedQuery<T extends TableName>(table: T, query: RecordQuery<T>, scope
   return { ...query, where: { ...where, topic: scope + String(where.topic) } };
 }
 
-/** A checkpoint in its place, with the checksum of its state. */
-function sealed(row: Checkpoint, scope: string): Checkpoint {
-  return row.state === undefined
-    ? { ...row, id: scope + row.id }
-    : { ...row, id: scope + row.id, position: { crc32: checksum(row.state) } };
-}
-
 /** A record as its writer knows it. @throws TwinergyError `CLUSTER_DAMAGED_STATE` */
 function opened<T extends TableName>(
   table: T,
@@ -183,22 +167,7 @@ function opened<T extends TableName>(
     return topic.startsWith(scope) ? { ...record, topic: topic.slice(scope.length) } : record;
   }
   if (table !== 'checkpoints') return record;
-  const { state, position } = record as Checkpoint;
-  if (state !== undefined && (position as { crc32?: unknown } | undefined)?.crc32 !== checksum(state)) {
-    throw new TwinergyError(
-      'CLUSTER_DAMAGED_STATE',
-      `The checkpoint ${record.id} has another checksum than its state.`,
-      {
-        value: record.id,
-        hint: 'Restore the table "checkpoints", or remove the rows of this partition and replay its stream.',
-      },
-    );
-  }
-  return { ...record, id: record.id.slice(scope.length) };
-}
-
-function checksum(state: unknown): number {
-  return crc32(JSON.stringify(state));
+  return { ...record, state: unsealed(record), id: record.id.slice(scope.length) };
 }
 
 function refused(call: string): Promise<never> {
