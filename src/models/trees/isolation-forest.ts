@@ -81,6 +81,8 @@ export class IsolationForest {
   readonly options: Required<IsolationForestOptions>;
   #fitted: Fitted | undefined;
   #complete: CompleteTrees | null | undefined;
+  /** Lone rows scored so far. */
+  #asked = 0;
 
   /** @throws TwinergyError `TREES_BAD_OPTION` */
   constructor({ trees = 200, sampleSize = 256, extension = 0, seed = 0 }: IsolationForestOptions = {}) {
@@ -132,8 +134,12 @@ export class IsolationForest {
 
   /** The score of the row at `offset` of `data`. */
   scoreRow(data: Float64Array, offset = 0): number {
-    const { trees, oblique, normal } = this.#get();
-    const depths = oblique === undefined ? sumLeaves(trees, data, offset) : sumDepths(oblique, data, offset);
+    const { trees, oblique, columns, normal } = this.#get();
+    if (oblique !== undefined) return 2 ** (-sumDepths(oblique, data, offset) / normal);
+    // A lone row is not worth filling the trees up; a stream of them is.
+    if (this.#complete === undefined && ++this.#asked > MANY_ROWS)
+      this.#complete = CompleteTrees.of(trees, columns) ?? null;
+    const depths = this.#complete?.sumRow(data, offset) ?? sumLeaves(trees, data, offset);
     return 2 ** (-depths / normal);
   }
 
