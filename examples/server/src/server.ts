@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
@@ -145,6 +146,14 @@ export async function startServer(
   server.requestTimeout = 60_000;
   server.headersTimeout = 20_000;
   server.keepAliveTimeout = 65_000;
+  // Browsers connect beforehand, and may never ask anything: nobody waits for them at the end.
+  const silent = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.on('request', ({ socket }) => silent.delete(socket));
+  server.on('upgrade', ({ socket }) => silent.delete(socket));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
   // A client that is gone without a word is found by a ping that nobody answers.
@@ -186,6 +195,7 @@ export async function startServer(
       for (const socket of sockets.clients) socket.close(1001, 'the server stops');
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      for (const socket of silent) socket.destroy();
       // What is under way has ten seconds to finish.
       const cut = setTimeout(() => server.closeAllConnections(), 10_000);
       await replay?.stop();

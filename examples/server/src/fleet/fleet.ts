@@ -8,6 +8,9 @@ import { Tenant, type TenantOptions } from './tenant.js';
 /** ms after which a tenant that another server keeps is claimed again. */
 const AGAIN = 2000;
 
+/** ms that what was under way for a lost tenant has to end, before the tenant is opened anew. */
+const ENDING = 10_000;
+
 /**
  * The tenants that this server keeps, opened when they are first asked for. Of several servers on one store each tenant is
  * kept by one, for its Monitor holds state that only one may write; another takes it over when that one is gone.
@@ -18,6 +21,8 @@ export class Fleet {
   readonly #peers: Peers;
   readonly #tenants = new Map<string, Tenant>();
   readonly #opening = new Map<string, Promise<Tenant | undefined>>();
+  /** Lost tenants for which something is still under way. */
+  readonly #ending = new Map<string, Promise<void>>();
   /** When a tenant that is kept elsewhere is claimed again. */
   readonly #again = new Map<string, number>();
   /** Counts how often everything was lost. */
@@ -56,6 +61,8 @@ export class Fleet {
       return undefined;
     }
     const losses = this.#losses;
+    // What this server itself has under way is not shut out: where nobody else came between, it may still be stored.
+    await this.#ending.get(id);
     let tenant: Tenant;
     try {
       const { storage } = this.#options;
@@ -100,10 +107,17 @@ export class Fleet {
     const lost = [...this.#tenants.values()];
     this.#tenants.clear();
     // Somebody else may go on with them already: nothing of theirs is written any more.
-    for (const tenant of lost)
-      tenant
+    for (const tenant of lost) {
+      const { id } = tenant;
+      const closed = tenant
         .close({ keep: false })
-        .catch((error: unknown) => this.#options.say(`Tenant ${tenant.id}: ${String(error)}`));
+        .catch((error: unknown) => this.#options.say(`Tenant ${id}: ${String(error)}`));
+      const late = new Promise<void>((resolve) => setTimeout(resolve, ENDING).unref());
+      const ending = Promise.race([closed, late]).then(() => {
+        if (this.#ending.get(id) === ending) this.#ending.delete(id);
+      });
+      this.#ending.set(id, ending);
+    }
   }
 
   /** The tenants that this server keeps. */

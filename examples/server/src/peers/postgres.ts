@@ -13,6 +13,10 @@ export interface PostgresPeersOptions {
   readonly every?: number;
 }
 
+/** ms between attempts to connect anew. */
+const ANEW = 250;
+/** ms that a claim waits for a connection which broke: until then nobody can tell whose a tenant is. */
+const PATIENCE = 10_000;
 /** Messages that may wait to be told; beyond it the oldest are lost. */
 const WAITING = 5000;
 const OTHERS = `select count(*) as n from pg_locks where locktype = 'advisory' and objsubid = 2
@@ -33,8 +37,12 @@ export class PostgresPeers implements Peers {
   readonly #id = randomBytes(6).toString('hex');
   readonly #unpacker = new Unpacker(this.#id);
   #client: pg.Client | undefined;
+  /** Claims that wait for a connection. */
+  readonly #claims = new Set<() => void>();
   #others = false;
   #closed = false;
+  /** Whether the connection is looked at, or made, this moment. */
+  #busy = false;
   #sequence = 1;
   #waiting: string[] = [];
   #telling: NodeJS.Timeout | undefined;
@@ -71,6 +79,8 @@ export class PostgresPeers implements Peers {
     this.#client = client;
     await this.#look();
     await client.query('select pg_notify($1, $2)', [this.#channel, `${this.#id} hello`]);
+    for (const go of this.#claims) go();
+    this.#claims.clear();
   }
 
   #hear(payload: string): void {
@@ -90,19 +100,39 @@ export class PostgresPeers implements Peers {
     if (this.#closed) return;
     this.#options.say('The connection to the other servers broke: tenants are let go and claimed anew.');
     this.onLost?.();
+    if (!this.#busy) this.#later();
   }
 
   #later(): void {
-    this.#timer = setTimeout(() => {
-      const client = this.#client;
-      const work = client === undefined ? this.#connect() : this.#look();
-      work
-        .catch(() => client !== undefined && this.#lose(client))
-        .then(() => {
-          if (!this.#closed) this.#later();
-        });
-    }, this.#options.every ?? 2000);
+    clearTimeout(this.#timer);
+    const wait = this.#client === undefined ? ANEW : (this.#options.every ?? 2000);
+    this.#timer = setTimeout(() => void this.#tend(), wait);
     this.#timer.unref();
+  }
+
+  /** Looks whether the connection is good, or makes a new one. */
+  async #tend(): Promise<void> {
+    const client = this.#client;
+    this.#busy = true;
+    try {
+      await (client === undefined ? this.#connect() : this.#look());
+    } catch {
+      if (client !== undefined) this.#lose(client);
+    } finally {
+      this.#busy = false;
+      if (!this.#closed) this.#later();
+    }
+  }
+
+  /** The connection, once there is one again; undefined where that takes too long. */
+  async #connection(): Promise<pg.Client | undefined> {
+    if (this.#client === undefined && !this.#closed) {
+      await new Promise<void>((resolve) => {
+        this.#claims.add(resolve);
+        setTimeout(resolve, PATIENCE).unref();
+      });
+    }
+    return this.#client;
   }
 
   async #look(): Promise<void> {
@@ -111,7 +141,7 @@ export class PostgresPeers implements Peers {
   }
 
   async claim(tenantId: string): Promise<boolean> {
-    const client = this.#client;
+    const client = await this.#connection();
     if (client === undefined) return false;
     const { rows } = await client.query<{ mine: boolean }>(
       'select pg_try_advisory_lock(hashtext($1), hashtext($2)) as mine',
