@@ -54,6 +54,13 @@ export class RatioMeter implements WearMeter {
   readonly #output: string;
   readonly #fullScale: number;
   readonly #sums: Float64Array;
+  /** The sets of channels that are added up, each once; which of them each ratio is of and per (−1: none). */
+  readonly #groups: readonly (readonly string[])[];
+  readonly #of: Int32Array;
+  readonly #per: Int32Array;
+  /** Their sums in the reading at hand. */
+  readonly #measured: Float64Array;
+  readonly #expected: Float64Array;
 
   constructor(model: Pick<AssetModel, 'output' | 'channels'>, ratios: readonly WearRatio[]) {
     this.channels = ratios.map(({ name, unit, title }) => ({ name, unit, title }));
@@ -61,6 +68,15 @@ export class RatioMeter implements WearMeter {
     this.#output = model.output.name;
     this.#fullScale = model.channels.find(({ name }) => name === model.output.name)?.fullScale ?? 1;
     this.#sums = new Float64Array(SUMS * ratios.length);
+    const groups = new Map<string, readonly string[]>();
+    for (const names of ratios.flatMap(({ of, per }) => (per === undefined ? [of] : [of, per])))
+      groups.set(String(names), names);
+    const place = (names: readonly string[] | undefined) => [...groups.keys()].indexOf(String(names));
+    this.#groups = [...groups.values()];
+    this.#of = Int32Array.from(ratios, ({ of }) => place(of));
+    this.#per = Int32Array.from(ratios, ({ per }) => (per === undefined ? -1 : place(per)));
+    this.#measured = new Float64Array(groups.size);
+    this.#expected = new Float64Array(groups.size);
   }
 
   add(_time: number, measured: WearValues, expected: WearValues): void {
@@ -68,13 +84,20 @@ export class RatioMeter implements WearMeter {
     const sums = this.#sums;
     // At night there is nothing to see.
     if (!(share >= LEAST)) return;
+    for (let g = 0; g < this.#groups.length; g++) {
+      const names = this.#groups[g] as readonly string[];
+      this.#measured[g] = total(measured, names);
+      this.#expected[g] = total(expected, names);
+    }
     for (let r = 0; r < this.#ratios.length; r++) {
-      const { of, per, band } = this.#ratios[r] as WearRatio;
+      const { band } = this.#ratios[r] as WearRatio;
       if (band !== undefined && !(share >= band[0] && share <= band[1])) continue;
-      const m = total(measured, of);
-      const e = total(expected, of);
-      const pm = per === undefined ? 0 : total(measured, per);
-      const pe = per === undefined ? 0 : total(expected, per);
+      const of = this.#of[r] as number;
+      const per = this.#per[r] as number;
+      const m = this.#measured[of] as number;
+      const e = this.#expected[of] as number;
+      const pm = per < 0 ? 0 : (this.#measured[per] as number);
+      const pe = per < 0 ? 0 : (this.#expected[per] as number);
       // Half of a pair would tilt the ratio.
       if (!Number.isFinite(m + e + pm + pe)) continue;
       const at = SUMS * r;
@@ -109,7 +132,7 @@ export class RatioMeter implements WearMeter {
 
 function total(values: WearValues, names: readonly string[]): number {
   let sum = 0;
-  for (const name of names) sum += values[name] ?? Number.NaN;
+  for (let i = 0; i < names.length; i++) sum += values[names[i] as string] ?? Number.NaN;
   return sum;
 }
 
