@@ -21,6 +21,8 @@ export interface WearPrior {
   readonly first: number;
   /** The law that this kind of wear is known for: thought twice as likely as all others together. */
   readonly usual?: LawKind | undefined;
+  /** How many independent values one of the history is worth for a smooth law: more than 1 where errors cancel. Default 1. */
+  readonly worth?: number | undefined;
 }
 
 const KINDS: readonly LawKind[] = ['linear', 'exponential', 'gamma', 'wiener'];
@@ -38,7 +40,7 @@ const SPAN = { low: log(30), high: log(3e5), usual: log(300), sd: 0.7, share: 0.
 /** Logarithms of the age, d. */
 const AGE = { low: log(2), high: log(5000) };
 /** Times that exponential wear grows e-fold on its way to full severity. */
-const FOLDS = { mean: log(4), sd: 0.1 };
+const FOLDS = { mean: log(4), sd: 0.06 };
 /** Size of a chance step over full wear, the variance of a day over its growth. */
 const SIZE = { gamma: log(0.04), wiener: log(0.09), sd: 0.6 };
 /** Factor of the history's standard deviations. */
@@ -152,7 +154,7 @@ export function drawLaws(history: WearHistory, count: number, prior: WearPrior, 
 function cloudOf(
   history: WearHistory,
   kind: LawKind,
-  { full, first }: WearPrior,
+  { full, first, worth = 1 }: WearPrior,
   watched: number,
   random: Random,
 ): { kind: LawKind; evidence: number; draws: LawDraw[] } {
@@ -166,16 +168,20 @@ function cloudOf(
   });
   let evidence = 0;
   let heat = 0;
+  // The evidence is told by the likelihood as it is.
+  const last = kind === 'linear' || kind === 'exponential' ? worth : 1;
   let width = 0.8;
   const trial = new Float64Array(DIMENSIONS);
-  while (heat < 1) {
+  while (heat < last) {
     const fits = Float64Array.from(cloud, ({ fit }) => fit);
-    const step = nextStep(fits, 1 - heat);
-    heat = step >= 1 - heat ? 1 : heat + step;
+    const until = heat < 1 ? 1 : last;
+    const begun = heat;
+    const step = nextStep(fits, until - heat);
+    heat = step >= until - heat ? until : heat + step;
     const best = fits.reduce((most, fit) => Math.max(most, fit), Number.NEGATIVE_INFINITY);
     const weight = fits.map((fit) => exp(step * (fit - best)));
     const sum = weight.reduce((total, value) => total + value, 0);
-    evidence += step * best + log(sum / PARTICLES);
+    if (begun < 1) evidence += step * best + log(sum / PARTICLES);
     // Systematic resampling.
     const next: typeof cloud = [];
     let [reached, index] = [weight[0] as number, 0];
