@@ -66,7 +66,9 @@ export class ServerProcess {
     });
     this.#child = child;
     // It does not outlive an evaluation that fails.
-    process.once('exit', () => child.kill('SIGKILL'));
+    const reap = () => child.kill('SIGKILL');
+    process.once('exit', reap);
+    child.once('exit', () => process.off('exit', reap));
     let said = '';
     await new Promise<void>((resolve, reject) => {
       const hear = (chunk: Buffer) => {

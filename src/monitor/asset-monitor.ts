@@ -1,10 +1,12 @@
 import type { Frame, Reading } from '../core/index.js';
 import type { AnomalyDetector, Forecaster, RULPrediction } from '../models/index.js';
 import { type DigitalTwin, wearMeterOf } from '../twin/index.js';
+import { Aliases } from './aliases.js';
 import type { AssetMonitorOptions, AssetOutcome, AssetState, DailyState, ReadingJudgement } from './asset-state.js';
 import { DailyWear } from './daily.js';
 import { expectedOfSound } from './expected-of-sound.js';
 import { fitForecaster } from './fit-forecaster.js';
+import { HealthMemory } from './health-memory.js';
 import { HeldRatio } from './held-ratio.js';
 import type { PriorModels } from './prior-models.js';
 import { ResidualRows, residualSentence } from './residual-features.js';
@@ -17,9 +19,6 @@ const DAYS_KEPT = 150;
 /** Least share of the full output that must be expected before measured is set against it. */
 const LEAST_RATIO_OUTPUT = 0.05;
 
-/** Health is stored when its label changes, when it moved by a point, and after so long, ms. */
-const HEALTH_EVERY = 900_000;
-
 /** One asset: its twin, its models, and what the stages remember of it. */
 export class AssetMonitor implements StageAsset {
   readonly twin: DigitalTwin;
@@ -28,14 +27,13 @@ export class AssetMonitor implements StageAsset {
   readonly #daily: DailyWear;
   readonly #residuals: ResidualRows;
   readonly #channels: ReadonlySet<string>;
-  readonly #aliases: readonly (readonly [name: string, of: string])[];
+  readonly #aliases: Aliases;
   readonly #output: string;
   readonly #leastOutput: number;
   #prior: PriorModels | undefined;
   #forecaster: Forecaster | undefined;
   #time = Number.NEGATIVE_INFINITY;
-  #healthLabel: string | undefined;
-  #healthStored: readonly [time: number, score: number] | undefined;
+  readonly #health = new HealthMemory();
   #life: RULPrediction | undefined;
   #forecastAt = Number.NEGATIVE_INFINITY;
   readonly #heldRatio = new HeldRatio();
@@ -50,7 +48,7 @@ export class AssetMonitor implements StageAsset {
     this.#options = options;
     const { channels, output } = twin.model;
     this.#channels = new Set(channels.map(({ name }) => name));
-    this.#aliases = channels.flatMap(({ name, aliasOf }) => (aliasOf === undefined ? [] : [[name, aliasOf] as const]));
+    this.#aliases = new Aliases(channels);
     this.#output = output.name;
     this.#leastOutput = LEAST_RATIO_OUTPUT * (channels.find(({ name }) => name === output.name)?.fullScale ?? 0);
     this.#residuals = new ResidualRows(twin.model);
@@ -71,23 +69,9 @@ export class AssetMonitor implements StageAsset {
     return this.#time;
   }
 
-  /** A reading with the channels that are another one under a second name: `solarPower` is `acPower`, whichever was sent. */
+  /** A reading with the channels that are another one under a second name. */
   complete(reading: Reading): Reading {
-    const { values } = reading;
-    let added: Record<string, number> | undefined;
-    for (const [name, of] of this.#aliases) {
-      const own = values[name];
-      const other = values[of];
-      if (own === undefined && other !== undefined) {
-        added ??= {};
-        added[name] = other;
-      }
-      if (own !== undefined && other === undefined) {
-        added ??= {};
-        added[of] = own;
-      }
-    }
-    return added === undefined ? reading : { ...reading, values: { ...values, ...added } };
+    return this.#aliases.complete(reading);
   }
 
   /** Takes trained models into use. What was said of remaining life stands until the next day says more. */
@@ -229,9 +213,9 @@ export class AssetMonitor implements StageAsset {
         inverterEfficiency: values.inverterEfficiency,
         degradation: values.panelHealth === undefined ? undefined : 1 - values.panelHealth / 100,
       },
-      { previous: this.#healthLabel, ...(held !== undefined && { age: { powerRatio: held.age } }) },
+      { previous: this.#health.label, ...(held !== undefined && { age: { powerRatio: held.age } }) },
     );
-    this.#healthLabel = outcome.health.label;
+    this.#health.label = outcome.health.label;
   }
 
   /** Stage `life`: once a day. */
@@ -263,25 +247,9 @@ export class AssetMonitor implements StageAsset {
     return answer;
   }
 
-  /**
-   * Whether the health of the last outcome says anything new; then it counts as stored.
-   * @param labelBefore the label before that outcome
-   */
-  healthIsNews({ reading: { time }, health: { score } }: AssetOutcome, labelBefore: string | undefined): boolean {
-    if (score === null) return false;
-    const stored = this.#healthStored;
-    const news =
-      stored === undefined ||
-      labelBefore !== this.#healthLabel ||
-      Math.abs(score - stored[1]) >= 1 ||
-      time - stored[0] >= HEALTH_EVERY;
-    if (news) this.#healthStored = [time, score];
-    return news;
-  }
-
-  /** The label of health after the last reading. */
-  get healthLabel(): string | undefined {
-    return this.#healthLabel;
+  /** What is remembered of the asset's health. */
+  get health(): HealthMemory {
+    return this.#health;
   }
 
   // --- state
@@ -291,9 +259,8 @@ export class AssetMonitor implements StageAsset {
     const ratio = this.#heldRatio.save();
     return {
       time: this.#time,
-      healthLabel: this.#healthLabel ?? null,
+      ...this.#health.save(),
       ...(ratio !== undefined && { ratio }),
-      ...(this.#healthStored !== undefined && { health: this.#healthStored }),
       forecastAt: Number.isFinite(this.#forecastAt) ? this.#forecastAt : null,
       ...(this.#memory !== undefined && { memory: this.#memory }),
     };
@@ -313,8 +280,7 @@ export class AssetMonitor implements StageAsset {
   restore(state: AssetState | undefined, daily: DailyState | undefined, newest?: Reading): void {
     this.#latest = newest;
     this.#time = state?.time ?? Number.NEGATIVE_INFINITY;
-    this.#healthLabel = state?.healthLabel ?? undefined;
-    this.#healthStored = state?.health;
+    this.#health.restore(state);
     this.#heldRatio.restore(state?.ratio);
     this.#forecastAt = state?.forecastAt ?? Number.NEGATIVE_INFINITY;
     this.#memory = state?.memory === undefined ? undefined : structuredClone(state.memory);

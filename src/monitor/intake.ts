@@ -78,11 +78,11 @@ export class Intake {
       return;
     }
     const day = Math.floor(asset.time / DAY);
-    const label = asset.healthLabel;
+    const { label } = asset.health;
     const timed = this.#sample++ % SAMPLED === 0 ? this.#timed : undefined;
     const outcome = asset.process(reading, shed, timed);
     if (outcome.lifeIsNew || Math.floor(time / DAY) !== day) step.dailyChanged.add(asset);
-    if (asset.healthIsNews(outcome, label)) step.healthNews.add(outcome);
+    if (asset.health.isNews(outcome, label)) step.healthNews.add(outcome);
     step.touched.add(asset);
     step.outcomes.push(outcome);
     const start = timed === undefined ? 0 : performance.now();
