@@ -1,6 +1,7 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { ChartHead } from './chart-head.js';
 import { timeAxis } from './time-axis.js';
 import { tokenColor } from './token-color.js';
 import { ValueTable } from './value-table.js';
@@ -210,34 +211,14 @@ export function LineChart(props: LineChartProps) {
 
   return (
     <figure className="line-chart" aria-labelledby={id}>
-      <figcaption id={id}>
-        <strong>{title}</strong>
-        <span className="legend">
-          {lines.map(({ name, color, dashed }) => (
-            <span key={name} style={{ color: `var(${color})` }}>
-              <span aria-hidden="true">{dashed ? '╌ ' : '━ '}</span>
-              {name}
-            </span>
-          ))}
-          {bands.map(({ name, color }) => (
-            <span key={name} style={{ color: `var(${color})` }}>
-              <span aria-hidden="true">▒ </span>
-              {name}
-            </span>
-          ))}
-        </span>
-        <span className="chart-actions">
-          <button type="button" className="link" aria-pressed={table} onClick={() => setTable(!table)}>
-            {words.table}
-          </button>
-          <button type="button" className="link" onClick={() => savePng(plot.current, title)}>
-            PNG
-          </button>
-          <button type="button" className="link" onClick={() => saveCsv(props)}>
-            CSV
-          </button>
-        </span>
-      </figcaption>
+      <ChartHead {...{ id, title, lines, bands, table }} onTable={setTable} tableWord={words.table}>
+        <button type="button" className="link" onClick={() => savePng(plot.current, title)}>
+          PNG
+        </button>
+        <button type="button" className="link" onClick={() => saveCsv(props)}>
+          CSV
+        </button>
+      </ChartHead>
       <div ref={holder} style={{ minHeight: height }} role="img" aria-label={words.drawn(title)} />
       {table && <ValueTable title={`${title}: ${words.table}`} {...tableOf(props)} />}
     </figure>

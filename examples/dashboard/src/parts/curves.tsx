@@ -1,4 +1,4 @@
-import { threeDigits, ValueTable } from '@twinergy-examples/ui';
+import { ChartHead, threeDigits, ValueTable } from '@twinergy-examples/ui';
 import type { ReactNode } from 'react';
 import { useId, useState } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
@@ -60,28 +60,7 @@ export function Curves({ title, rows, x, unit, curves, bands = [], height = 220,
   const written = (value: string | number) => x.text?.(value) ?? String(value);
   return (
     <figure className="line-chart" aria-labelledby={id}>
-      <figcaption id={id}>
-        <strong>{title}</strong>
-        <span className="legend">
-          {curves.map(({ name, color, dashed }) => (
-            <span key={name} style={{ color: `var(${color})` }}>
-              <span aria-hidden="true">{dashed ? '╌ ' : '━ '}</span>
-              {name}
-            </span>
-          ))}
-          {bands.map(({ name, color }) => (
-            <span key={name} style={{ color: `var(${color})` }}>
-              <span aria-hidden="true">▒ </span>
-              {name}
-            </span>
-          ))}
-        </span>
-        <span className="chart-actions">
-          <button type="button" className="link" aria-pressed={table} onClick={() => setTable(!table)}>
-            {t('chart.table')}
-          </button>
-        </span>
-      </figcaption>
+      <ChartHead {...{ id, title, bands, table }} lines={curves} onTable={setTable} tableWord={t('chart.table')} />
       <div role="img" aria-label={t('chart.drawn', { title })}>
         <ResponsiveContainer width="100%" height={height}>
           <ComposedChart data={[...rows]} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
