@@ -10,7 +10,7 @@ const SPANS = { from: log(60), to: log(10_000), count: 28 } as const;
 const SIZES = { reach: 1.8, count: 13 } as const;
 
 /** What is thought of a Gamma process before its history. */
-export interface StepPrior {
+interface StepPrior {
   /** Wear at full severity. */
   readonly full: number;
   /** Logarithm of the usual size of a step over full wear, variance over mean. */
@@ -20,7 +20,7 @@ export interface StepPrior {
 }
 
 /** Days to full severity and size of a step, as logarithms. */
-export interface StepDraw {
+interface StepDraw {
   readonly lnSpan: number;
   readonly lnSize: number;
 }
