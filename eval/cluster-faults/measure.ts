@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Monitor } from '../../src/monitor/index.js';
 import { beatOf, onFilledStream, walPosition, withStore } from './bench-place.js';
 import { fleetOf, monitorOptions, type Place } from './place.js';
-import { machineSeconds, processors, secondsOf } from './processor-times.js';
+import { machineSeconds, processors, serverSeconds } from './processor-times.js';
 
 /** The share of all readings that is stored before anything is measured. */
 const WARM = 0.35;
@@ -59,8 +59,8 @@ export function measureWorkers(place: Place, workers: number, beats: number): Pr
         stored: sum(({ readings }) => readings),
         groups: sum(({ groups }) => groups),
         worker: sum(({ cpu }) => cpu.user + cpu.system) / 1e6,
-        postgres: secondsOf('postgres'),
-        nats: secondsOf('nats-server'),
+        postgres: serverSeconds(portOf(place.postgres, 5_432)),
+        nats: serverSeconds(portOf(place.nats[0] ?? '', 4_222)),
         ...machineSeconds(),
         least: Math.min(...samples.map(({ readings }) => readings)),
       };
@@ -97,4 +97,8 @@ export function measureWorkers(place: Place, workers: number, beats: number): Pr
       walBytes: wal / readings,
     };
   });
+}
+
+function portOf(url: string, usual: number): number {
+  return Number(new URL(url).port || usual);
 }
