@@ -1,3 +1,4 @@
+import { buildIfNeeded } from '../scripts/build-if-needed.mjs';
 import { inChromium, nameHelper } from '../test/browser/chromium.mjs';
 import { type DemoSite, demoSite } from '../test/browser/demo-site.js';
 import { dashboardPage } from './dashboard-page.js';
@@ -11,6 +12,7 @@ const ROUNDS = 3;
  * see `dashboardPage`.
  */
 export default async function browser({ say }: RunInput): Promise<Figures> {
+  buildIfNeeded();
   const site = await demoSite('package');
   try {
     const rounds: Awaited<ReturnType<typeof visit>>[] = [];

@@ -23,6 +23,8 @@ export interface WorkerSample {
   /** Transactions in which it did. */
   readonly groups: number;
   readonly cpu: { readonly user: number; readonly system: number };
+  /** ms in which its thread had nothing to do. */
+  readonly idle: number;
 }
 
 /** Worker processes that may be killed, stopped and woken. */

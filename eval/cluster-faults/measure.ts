@@ -14,6 +14,8 @@ export interface ClusterRun {
   readonly rate: number;
   /** Processor seconds of a reading: in the workers, in PostgreSQL and in NATS. */
   readonly workerCpu: number;
+  /** Seconds in which a worker did nothing though there was something to do, by reading. */
+  readonly workerWait: number;
   readonly postgresCpu: number;
   readonly natsCpu: number;
   /** Processors that these had together, on average. */
@@ -58,6 +60,7 @@ export function measureWorkers(place: Place, workers: number, beats: number): Pr
         at: performance.now() / 1_000,
         stored: sum(({ readings }) => readings),
         groups: sum(({ groups }) => groups),
+        held: sum(({ idle }) => idle) / 1_000,
         worker: sum(({ cpu }) => cpu.user + cpu.system) / 1e6,
         postgres: serverSeconds(portOf(place.postgres, 5_432)),
         nats: serverSeconds(portOf(place.nats[0] ?? '', 4_222)),
@@ -82,12 +85,13 @@ export function measureWorkers(place: Place, workers: number, beats: number): Pr
     const { state } = await link.manager.streams.info(link.names.stream);
     const readings = last.stored - first.stored;
     const seconds = last.at - first.at;
-    const spent = (of: 'worker' | 'postgres' | 'nats' | 'busy') => last[of] - first[of];
+    const spent = (of: 'worker' | 'held' | 'postgres' | 'nats' | 'busy') => last[of] - first[of];
     const own = spent('worker') + spent('postgres') + spent('nats');
     return {
       workers,
       rate: readings / seconds,
       workerCpu: spent('worker') / readings,
+      workerWait: spent('held') / readings,
       postgresCpu: spent('postgres') / readings,
       natsCpu: spent('nats') / readings,
       cores: own / seconds,

@@ -1,4 +1,5 @@
 /** One worker of a cluster, as a process: told by JSON where it is, and tells by lines of JSON what happens to it. */
+import { performance } from 'node:perf_hooks';
 import { ClusterWorker, linkCluster, redisFanOut, tellLive } from '../../src/cluster/index.js';
 import { postgresStorage } from '../../src/storage/postgres/index.js';
 import { fleetOf, monitorOptions, type Place } from './place.js';
@@ -55,5 +56,11 @@ process.on('message', (message: unknown) => {
       process.exit(0);
     });
   } else if (message === 'waits')
-    process.send?.({ waits: waits.splice(0), readings: stored, groups, cpu: process.cpuUsage() });
+    process.send?.({
+      waits: waits.splice(0),
+      readings: stored,
+      groups,
+      cpu: process.cpuUsage(),
+      idle: performance.eventLoopUtilization().idle,
+    });
 });

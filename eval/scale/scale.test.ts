@@ -4,7 +4,15 @@ import { EventHeap } from './heap.js';
 import { simulate } from './simulate.js';
 import { BUSY, sized } from './size.js';
 
-const times = { workerReading: 1e-4, workerGroup: 0, databaseReading: 5e-5, databaseGroup: 0, natsReading: 0 };
+const times = {
+  workerReading: 1e-4,
+  workerGroup: 0,
+  waitReading: 0,
+  waitGroup: 0,
+  databaseReading: 5e-5,
+  databaseGroup: 0,
+  natsReading: 0,
+};
 const base = {
   times,
   partitions: 16,
@@ -32,6 +40,13 @@ it('plays what can be worked out by hand', () => {
   expect(simulate({ ...base, workers: 3, cores: 4, shared: false }).rate / 30_000).toBeCloseTo(1, 1);
   // Two processors for all: 1 / (1e-4 + 5e-5) readings of each.
   expect(simulate({ ...base, workers: 4, cores: 2, shared: true }).rate / (2 / 1.5e-4)).toBeCloseTo(1, 1);
+  // What a worker is held up takes its time, but none of a processor: four workers still fill two of them.
+  const waiting = { ...times, waitReading: 1e-4 };
+  expect(simulate({ ...base, times: waiting, workers: 1, cores: 2, shared: true }).rate / 5_000).toBeCloseTo(1, 1);
+  expect(simulate({ ...base, times: waiting, workers: 4, cores: 2, shared: true }).rate / (2 / 1.5e-4)).toBeCloseTo(
+    1,
+    1,
+  );
   // What NATS takes comes on top.
   const natsReading = 5e-5;
   expect(
@@ -57,6 +72,8 @@ it('a size keeps to the rule of how busy anything may be, and is not much greate
   const small = {
     workerReading: 1e-4,
     workerGroup: 2e-3,
+    waitReading: 0,
+    waitGroup: 0,
     databaseReading: 5e-5,
     databaseGroup: 2e-3,
     natsReading: 1e-5,

@@ -6,6 +6,9 @@ export interface ServiceTimes {
   /** Of a reading, and of a group (one transaction), in a worker. */
   readonly workerReading: number;
   readonly workerGroup: number;
+  /** Seconds that a worker which has enough to do still waits, for its own transactions: no processor is used in them. */
+  readonly waitReading: number;
+  readonly waitGroup: number;
   /** The same in PostgreSQL. */
   readonly databaseReading: number;
   readonly databaseGroup: number;
@@ -41,7 +44,7 @@ export interface Simulated {
   /** Seconds from stream to store. */
   readonly p50: number;
   readonly p99: number;
-  /** Share of its time that a worker computes, and that a processor of PostgreSQL is busy. */
+  /** Share of its time that a worker computes or is held up, and that a processor of PostgreSQL is busy. */
   readonly workerBusy: number;
   readonly databaseBusy: number;
   /** Readings of a transaction, on average. */
@@ -50,7 +53,7 @@ export interface Simulated {
   readonly backlog: number;
 }
 
-type Stage = 'worker' | 'database' | 'nats';
+type Stage = 'worker' | 'wait' | 'database' | 'nats';
 
 interface Task {
   readonly worker: number;
@@ -64,7 +67,7 @@ interface Task {
 /**
  * Plays a cluster event by event: messages come to partitions; each worker computes for one partition after another, a group at
  * a time, while NATS brings the next messages, and hands it to PostgreSQL by one of its connections; a partition's next group
- * waits until that is stored. Processors are shared evenly among what wants them, and nothing uses more than one at a time.
+ * waits until that is stored. After each group a worker is held up for a while, as measured. Processors are shared evenly among what wants them, and nothing uses more than one at a time.
  */
 export function simulate(system: System): Simulated {
   const { times, workers, partitions, connections, cores, shared, group, load, message, duration, seed } = system;
@@ -82,8 +85,8 @@ export function simulate(system: System): Simulated {
   /** Groups that were computed and wait for a connection. */
   const toStore: Task[][] = Array.from({ length: workers }, () => []);
   const active: Task[] = [];
-  const running: Record<Stage, number> = { worker: 0, database: 0, nats: 0 };
-  const busy: Record<Stage, number> = { worker: 0, database: 0, nats: 0 };
+  const running: Record<Stage, number> = { worker: 0, wait: 0, database: 0, nats: 0 };
+  const busy: Record<Stage, number> = { worker: 0, wait: 0, database: 0, nats: 0 };
   const computing = new Uint8Array(workers);
   const storing = new Uint8Array(workers);
   let now = 0;
@@ -125,7 +128,7 @@ export function simulate(system: System): Simulated {
   };
 
   const speedOf = (stage: Stage): number => {
-    if (shared) return Math.min(1, cores / Math.max(1, active.length));
+    if (shared) return Math.min(1, cores / Math.max(1, active.length - running.wait));
     return stage === 'database' ? Math.min(1, cores / Math.max(1, running.database)) : 1;
   };
 
@@ -133,6 +136,7 @@ export function simulate(system: System): Simulated {
   while (now < duration) {
     const speed: Record<Stage, number> = {
       worker: speedOf('worker'),
+      wait: 1,
       database: speedOf('database'),
       nats: speedOf('nats'),
     };
@@ -161,8 +165,11 @@ export function simulate(system: System): Simulated {
       running[task.stage]--;
       const { worker, partition, readings, arrived } = task;
       if (task.stage === 'nats') continue;
-      if (task.stage === 'worker') {
-        computing[worker] = 0;
+      if (task.stage === 'wait') computing[worker] = 0;
+      else if (task.stage === 'worker') {
+        const held = times.waitGroup + readings * times.waitReading;
+        if (held > 0) start({ ...task, stage: 'wait', left: held });
+        else computing[worker] = 0;
         toStore[worker]?.push({
           ...task,
           stage: 'database',
@@ -186,7 +193,7 @@ export function simulate(system: System): Simulated {
     rate: stored / measured,
     p50: waits[Math.floor(waits.length * 0.5)] ?? Number.NaN,
     p99: waits[Math.floor(waits.length * 0.99)] ?? Number.NaN,
-    workerBusy: busy.worker / (measured * workers),
+    workerBusy: (busy.worker + busy.wait) / (measured * workers),
     databaseBusy: busy.database / (measured * cores),
     group: stored / Math.max(1, groups),
     backlog: waiting.reduce((sum, { length }) => sum + length * message, 0),

@@ -1,8 +1,8 @@
 /**
  * What a million assets at 5 s would take: service times are measured on this machine (processor time of workers and of
  * PostgreSQL, by reading and by transaction), a simulation plays the cluster event by event, and is first held against runs of
- * 1, 2 and 4 worker processes here. `--assets N` of the measured fleet (default 600), `--beats N` for each worker (default 120), `--million N`
- * assets of the simulated fleet (default 1,000,000), `--cores N` processors of one PostgreSQL server (default 32), `--price N` per
+ * 1, 2 and 4 worker processes here. `--assets N` of each measured worker (default 600), `--beats N` (default 120),
+ * `--rounds N` of the measurement (default 3), `--million N` assets of the simulated fleet (default 1,000,000), `--cores N` processors of one PostgreSQL server (default 32), `--price N` per
  * processor and month (default 20). Without `--measured` the runs are made; with `--measured FILE` their figures are read.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -17,19 +17,23 @@ const SMALL = 60;
 /** Seconds between the readings of an asset. */
 const STEP = 5;
 
+const WORKERS = [1, 2, 4] as const;
+
+/** The median runs of each number of workers, and those with small groups. */
 interface Measured {
-  readonly runs: readonly ClusterRun[];
-  readonly small: ClusterRun;
+  readonly runs: Readonly<Record<Workers, ClusterRun>>;
+  readonly small: Readonly<Record<1 | 2, ClusterRun>>;
 }
+
+type Workers = (typeof WORKERS)[number];
 
 export default async function run({ options, say }: RunInput): Promise<Figures> {
   const { runs, small } = typeof options.measured === 'string' ? read(options.measured) : await measure(options, say);
-  const one = runs[0] as ClusterRun;
-  const times = serviceTimes(one, small);
+  const times = serviceTimes(runs, small);
   say(`service times: ${JSON.stringify(times)}`);
   const figures: Record<string, number> = {};
   let worst = 0;
-  for (const { workers, rate, group, available } of runs) {
+  for (const { workers, rate, group, available } of Object.values(runs)) {
     const predicted = simulate({
       times,
       workers,
@@ -51,31 +55,50 @@ export default async function run({ options, say }: RunInput): Promise<Figures> 
     figures[`measured_${workers}`] = Math.round(rate);
     figures[`predicted_${workers}`] = Math.round(predicted);
   }
-  return { ...figures, prediction_error: worst, ...million(times, one, options, say) };
+  return { ...figures, prediction_error: worst, ...million(times, runs[1], options, say) };
 }
 
-/** Processor seconds by reading and by group, from two runs of one worker with groups of different size. */
-function serviceTimes(large: ClusterRun, small: ClusterRun): ServiceTimes {
-  const split = (a: number, b: number): [reading: number, group: number] => {
-    const perGroup = Math.max(0, (b - a) / (1 / small.group - 1 / large.group));
-    return [Math.max(a / 2, a - perGroup / large.group), perGroup];
+/**
+ * Seconds by reading and by group, each from two runs with groups of different size. Processor time is that of two workers, who
+ * fill this machine as those of a fleet do theirs: beside one, the threads of its garbage collector use what is idle. How
+ * long a worker is held up by its own transactions is that of one, who need not wait for a processor.
+ */
+function serviceTimes(runs: Measured['runs'], small: Measured['small']): ServiceTimes {
+  const split = (of: 'workerCpu' | 'postgresCpu' | 'workerWait', workers: 1 | 2): [reading: number, group: number] => {
+    const [large, little] = [runs[workers], small[workers]];
+    const perGroup = Math.max(0, (little[of] - large[of]) / (1 / little.group - 1 / large.group));
+    return [Math.max(large[of] / 2, large[of] - perGroup / large.group), perGroup];
   };
-  const [workerReading, workerGroup] = split(large.workerCpu, small.workerCpu);
-  const [databaseReading, databaseGroup] = split(large.postgresCpu, small.postgresCpu);
-  return { workerReading, workerGroup, databaseReading, databaseGroup, natsReading: large.natsCpu };
+  const [workerReading, workerGroup] = split('workerCpu', 2);
+  const [waitReading, waitGroup] = split('workerWait', 1);
+  const [databaseReading, databaseGroup] = split('postgresCpu', 2);
+  const natsReading = runs[2].natsCpu;
+  return { workerReading, workerGroup, waitReading, waitGroup, databaseReading, databaseGroup, natsReading };
 }
 
 async function measure(options: RunInput['options'], say: RunInput['say']): Promise<Measured> {
-  const place = clusterPlace({ assets: Number(options.assets ?? 600) });
+  const assets = Number(options.assets ?? 600);
+  const place = clusterPlace({ assets });
   const beats = Number(options.beats ?? 120);
-  const small = await measureWorkers({ ...place, group: SMALL }, 1, Math.ceil(beats / 2));
-  const runs: ClusterRun[] = [];
-  for (const workers of [1, 2, 4]) {
-    // Each worker has as much to do in every run: what a process does when it begins weighs the same.
-    const each = await measureWorkers({ ...place, group: GROUP }, workers, beats * workers);
-    say(JSON.stringify(each));
-    runs.push(each);
+  const rounds = Number(options.rounds ?? 3);
+  const all: (ClusterRun & { readonly most: number })[] = [];
+  const once = async (workers: number, most: number, steps: number) => {
+    // Each worker has as many assets in every run, at the same hour of their day: what a reading takes depends on both.
+    const run = await measureWorkers({ ...place, assets: assets * workers, group: most }, workers, steps);
+    say(JSON.stringify(run));
+    all.push({ ...run, most });
+  };
+  // In turn, for the speed of a machine that others use too changes within minutes.
+  for (let round = 0; round < rounds; round++) {
+    for (const workers of [1, 2]) await once(workers, SMALL, Math.ceil(beats / 2));
+    for (const workers of WORKERS) await once(workers, GROUP, beats);
   }
+  const middle = (workers: number, most: number) => {
+    const runs = all.filter((run) => run.workers === workers && run.most === most).sort((a, b) => a.rate - b.rate);
+    return runs[runs.length >> 1] as ClusterRun;
+  };
+  const runs = { 1: middle(1, GROUP), 2: middle(2, GROUP), 4: middle(4, GROUP) };
+  const small = { 1: middle(1, SMALL), 2: middle(2, SMALL) };
   if (typeof options.keep === 'string') writeFileSync(options.keep, JSON.stringify({ runs, small }));
   return { runs, small };
 }
