@@ -2,7 +2,7 @@ import { chromium } from 'playwright-core';
 import { startTestServer } from '../examples/server/test/running.js';
 import { examplePlant } from '../src/twin/index.js';
 import { builtDashboard, plantAtNoon } from '../test/browser/built-dashboard.js';
-import { chromiumArguments, chromiumPath } from '../test/browser/chromium.mjs';
+import { chromiumArguments, chromiumPath, nameHelper } from '../test/browser/chromium.mjs';
 import type { Figures, RunInput } from './harness.js';
 
 /** Plants, and s between the readings of each. */
@@ -41,6 +41,7 @@ export default async function dashboardLive({ options, say }: RunInput): Promise
       await test.call('POST', '/api/v1/assets', { body: { plant, simulated: true } });
     }
     const context = await browser.newContext();
+    await context.addInitScript(nameHelper);
     const page = await context.newPage();
     await page.goto(test.url);
     await page.getByRole('button', { name: 'Use an access token instead' }).click();

@@ -18,8 +18,8 @@ function newest(folder) {
 /** Runs a build tool where `built` is older than `sources`. */
 function build(title, built, sources, cwd, args) {
   if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
-  console.log(`Building ${title} …`);
-  const { status } = spawnSync(process.execPath, args, { cwd, stdio: 'inherit' });
+  console.error(`Building ${title} …`);
+  const { status } = spawnSync(process.execPath, args, { cwd, stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
 }
 

@@ -23,6 +23,14 @@ function configAtFirst(): DemoConfig {
 
 let beginning: Promise<Begun> | undefined;
 
+/** When what was set is on the screen: a chart is drawn in the frame after its place is made. What isn't seen isn't waited for. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
+    setTimeout(resolve, 300);
+  });
+}
+
 /** The page: the plant's state in one sentence, its power, faults to stir in, and what follows from them. */
 export function App() {
   const [config, setConfig] = useState(configAtFirst);
@@ -36,6 +44,7 @@ export function App() {
     beginning
       .then(async (answer) => {
         setBegun(answer);
+        await painted();
         await client.watch();
         setWatching(true);
       })
