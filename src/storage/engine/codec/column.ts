@@ -1,5 +1,6 @@
-import { deflateSync, inflateSync } from 'fflate';
+import { deflateSync } from 'fflate';
 import { TwinergyError } from '../../../core/errors.js';
+import { inflated } from './inflate.js';
 import { VarintWriter, zigzag } from './varint.js';
 
 /**
@@ -72,7 +73,7 @@ export function unpackDoubles(data: Uint8Array, count: number): Float64Array {
 
 function inflate(data: Uint8Array, length: number): Uint8Array {
   try {
-    const body = inflateSync(data, { out: new Uint8Array(length) });
+    const body = inflated(data, length);
     if (body.length === length) return body;
   } catch (cause) {
     throw damagedBlock('it does not inflate', cause);
