@@ -53,7 +53,10 @@ export function Headline({ id, timeZone }: OfPlant) {
       <StateWord state="good">
         {share === null
           ? t('now.rests')
-          : t('now.all-well', { power: inUnit(power, 'W', locale), share: `${share > 0 ? '+' : ''}${share} %` })}
+          : t(share === 0 ? 'now.as-expected' : 'now.all-well', {
+              power: inUnit(power, 'W', locale),
+              share: `${share > 0 ? '+' : ''}${share} %`,
+            })}
       </StateWord>
     </p>
   );

@@ -27,6 +27,7 @@ export function MonthView({
   const move = (months: number) => setShown(new Date(shown.getFullYear(), shown.getMonth() + months, 1));
   const today = new Date().toDateString();
   const dueOn = (day: Date) => tasks.filter(({ due }) => new Date(due).toDateString() === day.toDateString());
+  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' });
   const title = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric' }).format(shown);
   return (
     <section className="card" aria-labelledby="month">
@@ -48,7 +49,7 @@ export function MonthView({
           <tr>
             {weeks[0]?.map((day) => (
               <th key={day.getDay()} scope="col">
-                {new Intl.DateTimeFormat(locale, { weekday: 'short' }).format(day)}
+                {weekday.format(day)}
               </th>
             ))}
           </tr>
@@ -62,7 +63,11 @@ export function MonthView({
                   className={day.getMonth() === shown.getMonth() ? undefined : 'outside'}
                   aria-current={day.toDateString() === today ? 'date' : undefined}
                 >
-                  <span className="day">{day.getDate()}</span>
+                  <span className="day">
+                    {/* Where the month is a list, the column doesn't tell it. */}
+                    <span className="weekday">{weekday.format(day)} </span>
+                    {day.getDate()}
+                  </span>
                   {dueOn(day).map((task) => (
                     <p key={task.id} data-status={task.status}>
                       <SeverityWord severity={task.priority as Severity} /> {task.task}{' '}

@@ -103,7 +103,11 @@ function PlantLine({ plant }: { readonly plant: Summary['plants'][number] }) {
         </span>
         <span className="plant-power">
           <span className="number small">{inUnit(plant.power, 'W', locale)}</span>
-          <span className="muted">{t('figure.expected', { value: inUnit(plant.expected_power, 'W', locale) })}</span>
+          <span className="muted">
+            {plant.expected_power !== null && share === null
+              ? t('figure.dark')
+              : t('figure.expected', { value: inUnit(plant.expected_power, 'W', locale) })}
+          </span>
           <span className="share" aria-hidden="true">
             <span style={{ width: `${(100 * Math.min(1.2, share ?? 0)) / 1.2}%` }} />
           </span>

@@ -179,7 +179,8 @@ function Outcome({ answer }: { readonly answer: WhatIfAnswer }) {
               Date.parse(String(date)),
             ),
         }}
-        rows={curves}
+        // The first day and the last are cut by the time of day at which it was asked.
+        rows={curves.length > 3 ? curves.slice(1, -1) : curves}
         curves={[
           { field: 'healthy_kwh', name: t('whatif.healthy'), color: '--expected', dashed: true },
           { field: 'repaired_kwh', name: t('whatif.repaired'), color: '--good' },
