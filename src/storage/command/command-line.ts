@@ -12,11 +12,18 @@ export interface CommandLineRules<O extends Options> {
   readonly usage: (message: string) => TwinergyError;
 }
 
+/** What was said on a command line. */
+export interface CommandLine<O extends Options> {
+  readonly command: string;
+  readonly operands: readonly string[];
+  readonly values: ReturnType<typeof parseArgs<{ args: string[]; allowPositionals: true; options: O }>>['values'];
+}
+
 /** Reads `COMMAND OPERAND… --option …`. @throws what `usage` makes, where it is anything else */
 export function commandLine<O extends Options>(
   args: readonly string[],
   { options, operands: wanted, usage }: CommandLineRules<O>,
-) {
+): CommandLine<O> {
   const { positionals, values } = asked(() => parseArgs({ args: [...args], allowPositionals: true, options }), usage);
   const [command = '', ...operands] = positionals;
   if (!Object.hasOwn(wanted, command))
