@@ -57,7 +57,7 @@ describe('RULPredictor', () => {
     expect(predictor.predict(one.frame.sliceRows(0, 2))).toMatchObject({
       median: null,
       confidence: null,
-      reason: expect.stringContaining('2 rows'),
+      reason: expect.stringContaining('so far there are 2'),
     });
     const unseen = new Frame(
       one.frame.time,
