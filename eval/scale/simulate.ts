@@ -21,7 +21,7 @@ export interface System {
   readonly times: ServiceTimes;
   readonly workers: number;
   readonly partitions: number;
-  /** Connections to PostgreSQL of a worker: groups that it stores at the same time. */
+  /** Transactions of a worker at the same time. */
   readonly connections: number;
   /** Processors of PostgreSQL; with `shared`, of everything. */
   readonly cores: number;
@@ -67,7 +67,8 @@ interface Task {
 /**
  * Plays a cluster event by event: messages come to partitions; each worker computes for one partition after another, a group at
  * a time, while NATS brings the next messages, and hands it to PostgreSQL by one of its connections; a partition's next group
- * waits until that is stored. After each group a worker is held up for a while, as measured. Processors are shared evenly among what wants them, and nothing uses more than one at a time.
+ * waits until that is stored. After each group a worker is held up for a while, as measured. Processors are shared evenly
+ * among what wants them, and nothing uses more than one at a time.
  */
 export function simulate(system: System): Simulated {
   const { times, workers, partitions, connections, cores, shared, group, load, message, duration, seed } = system;

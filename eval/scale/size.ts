@@ -1,10 +1,8 @@
+import { defaultWrites } from '../../src/cluster/work.js';
 import { type ServiceTimes, type Simulated, type System, simulate } from './simulate.js';
 
 /** The share of its time that anything may be busy, for peaks and for the loss of one of many. */
 export const BUSY = 0.7;
-
-/** Connections to PostgreSQL of a worker, as `postgresStorage` opens them. */
-export const CONNECTIONS = 10;
 
 /** Partitions of the whole fleet, and readings of a message and of a transaction at most. */
 const PARTITIONS = 1_024;
@@ -35,7 +33,7 @@ export function regionOf({ times, serverCores, load }: FleetLoad, regions: numbe
   return {
     times,
     partitions: Math.ceil(PARTITIONS / regions),
-    connections: CONNECTIONS,
+    connections: defaultWrites,
     cores: serverCores,
     shared: false,
     group: GROUP,

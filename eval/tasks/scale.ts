@@ -7,10 +7,11 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Figures, RunInput } from '../../bench/harness.js';
+import { defaultWrites } from '../../src/cluster/work.js';
 import { clusterPlace } from '../cluster-faults/bench-place.js';
 import { type ClusterRun, measureWorkers } from '../cluster-faults/measure.js';
 import { type ServiceTimes, simulate } from '../scale/simulate.js';
-import { BUSY, CONNECTIONS, regionOf, sized } from '../scale/size.js';
+import { BUSY, regionOf, sized } from '../scale/size.js';
 
 const GROUP = 2_000;
 const SMALL = 60;
@@ -40,7 +41,7 @@ export default async function run({ options, say }: RunInput): Promise<Figures> 
       // The machine belongs to others too: what they used meanwhile was not to be had.
       cores: available,
       partitions: 32,
-      connections: CONNECTIONS,
+      connections: defaultWrites,
       shared: true,
       group: Math.max(1, Math.round(group)),
       load: Number.POSITIVE_INFINITY,

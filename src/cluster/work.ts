@@ -33,6 +33,9 @@ export interface WorkOptions {
   readonly tick?: number | undefined;
 }
 
+/** Transactions of a worker at the same time, where nothing else is said. */
+export const defaultWrites = 4;
+
 /** What happened in a worker, for its listeners. */
 export interface WorkEvents {
   /** A partition was taken: from now on this worker handles it. */

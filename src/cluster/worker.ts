@@ -15,7 +15,7 @@ import { messageFormat } from './message.js';
 import { modelsKey } from './models.js';
 import { OwnedPartitions } from './owned-partitions.js';
 import { claimed, type OwnerTable } from './table.js';
-import type { StoredGroup, WorkEvents, WorkOptions } from './work.js';
+import { defaultWrites, type StoredGroup, type WorkEvents, type WorkOptions } from './work.js';
 import { WorkerModels } from './worker-models.js';
 
 /** Options of `ClusterWorker.start`. */
@@ -99,7 +99,7 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
           this.#waits.add(group.waited);
           options.onStored?.(group);
         },
-        writes: new Gate(options.writes ?? 4),
+        writes: new Gate(options.writes ?? defaultWrites),
         onLost: (partition) => {
           this.#fenced++;
           void this.#owned.end(partition, { lost: true });

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../core/clock.js';
+import { inTime } from '../../core/in-time.js';
 import { Random } from '../../core/random.js';
 import type { Notification, Outbox, OutboxEntry } from './outbox.js';
 
@@ -129,16 +130,11 @@ export class Delivery {
 
   async #send(notifier: Notifier, notification: Notification): Promise<SendResult> {
     const { timeout = 30_000 } = this.#options;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<SendResult>((resolve) => {
-      timer = setTimeout(() => resolve({ ok: false, retry: true, reason: `No answer within ${timeout} ms.` }), timeout);
-    });
+    const failed = (reason: string): SendResult => ({ ok: false, retry: true, reason });
     try {
-      return await Promise.race([notifier.send(notification), late]);
+      return await inTime(notifier.send(notification), timeout, () => failed(`No answer within ${timeout} ms.`));
     } catch (error) {
-      return { ok: false, retry: true, reason: String(error) };
-    } finally {
-      clearTimeout(timer);
+      return failed(String(error));
     }
   }
 }

@@ -14,7 +14,8 @@ export interface PrognosePayload {
 
 /**
  * The heavy work of a monitor, by kind: `train` (first models of a kind of plant), `learn` (an asset's own), `prognose` (a
- * twin's future), `diagnose` (what is wrong with a plant), `plan` (maintenance). The same handlers serve in this process, in a worker (`answerCall`), or behind a broker.
+ * twin's future), `diagnose` (what is wrong with a plant), `plan` (maintenance). The same handlers serve in this process, in a
+ * worker (`answerCall`), or behind a broker.
  * Payloads are plain data, but for what a plan or a prognosis is told by functions: such jobs are for this process.
  */
 export const monitorJobs: Readonly<Record<'train' | 'learn' | 'prognose' | 'diagnose' | 'plan', JobHandler>> = {

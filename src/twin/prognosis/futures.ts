@@ -11,6 +11,7 @@ import { knotSeverity, type Wearing } from './wearing.js';
 const WEATHERS = 3;
 /** Severities between the present one (0) and full (1) at which the asset's answer is simulated. */
 const KNOTS = [0, 0.25, 0.5, 1] as const;
+
 /** All futures side by side, one day after the other. */
 export class Futures {
   readonly #filter: HealthFilter;
