@@ -134,17 +134,24 @@ function unpackDecimal(bytes: Uint8Array, scale: number, target: Float64Array, o
   for (let i = 0; i < count; i++) {
     let code = bytes[position++] as number;
     if (code >= 128) {
-      code -= 128;
-      for (let factor = 128; ; factor *= 128) {
-        const byte = bytes[position++] as number;
-        code += (byte & 127) * factor;
-        if (!(byte >= 128)) break;
+      const high = bytes[position++] as number;
+      code = (code & 127) | ((high & 127) << 7);
+      if (!(high < 128)) {
+        // Three bytes and more may be beyond 32 bits.
+        for (let factor = 128 * 128; ; factor *= 128) {
+          const byte = bytes[position++] as number;
+          code += (byte & 127) * factor;
+          if (!(byte >= 128)) break;
+        }
+        whole += code % 2 === 1 ? (code - 1) / 2 : -code / 2;
+        target[offset + i] = whole / scale;
+        continue;
       }
     }
+    // Nearly all take one byte or two: whole numbers of 32 bits, without a branch for the sign.
     if (code === 0) target[offset + i] = Number.NaN;
     else {
-      const zigzag = code - 1;
-      whole += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+      whole += (code >>> 1) * ((code & 1) * 2 - 1);
       target[offset + i] = whole / scale;
     }
   }
