@@ -10,6 +10,7 @@ import { HealthMemory } from './health-memory.js';
 import { HeldRatio } from './held-ratio.js';
 import type { PriorModels } from './prior-models.js';
 import { ResidualRows, residualSentence } from './residual-features.js';
+import { ShadowTrial, type ShadowTrials } from './shadow-trial.js';
 import { noHealth, type Stage, type StageAsset, type StageOutcome } from './stages.js';
 import { textName } from './text-name.js';
 
@@ -31,6 +32,8 @@ export class AssetMonitor implements StageAsset {
   readonly #output: string;
   readonly #leastOutput: number;
   #prior: PriorModels | undefined;
+  /** Only where a version runs beside the models in use, or is remembered to. */
+  #trial: ShadowTrial | undefined;
   #forecaster: Forecaster | undefined;
   #time = Number.NEGATIVE_INFINITY;
   readonly #health = new HealthMemory();
@@ -77,6 +80,7 @@ export class AssetMonitor implements StageAsset {
   /** Takes trained models into use. What was said of remaining life stands until the next day says more. */
   usePrior(prior: PriorModels): void {
     this.#prior = prior;
+    this.#trial = prior.shadow === undefined ? undefined : new ShadowTrial(prior.shadow, this.#trial?.save());
   }
 
   /** The detector in use. */
@@ -87,6 +91,12 @@ export class AssetMonitor implements StageAsset {
   /** Takes a detector of the asset's own into use. */
   useDetector(detector: AnomalyDetector): void {
     this.#prior = { predictor: this.#prior?.predictor, detector };
+    this.#trial = undefined;
+  }
+
+  /** How the version that runs beside the models in use does; undefined where none does, and before its first case. */
+  get shadow(): ShadowTrials | undefined {
+    return this.#trial?.trials;
   }
 
   /** Goes on with the models and the state of `old`: the same asset under another description. */
@@ -135,6 +145,8 @@ export class AssetMonitor implements StageAsset {
       stage.process(outcome, this);
       timed?.(stage.name, performance.now() - start);
     }
+    if (this.#trial?.due(outcome) === true)
+      this.#trial.add(reading.time, this.#residuals.row(reading.values, outcome.expected), this.twin.model.stages);
     this.#latest = outcome;
     return outcome;
   }
@@ -257,12 +269,14 @@ export class AssetMonitor implements StageAsset {
   /** What changes with every reading. */
   save(): AssetState {
     const ratio = this.#heldRatio.save();
+    const shadow = this.#trial?.save();
     return {
       time: this.#time,
       ...this.#health.save(),
       ...(ratio !== undefined && { ratio }),
       forecastAt: Number.isFinite(this.#forecastAt) ? this.#forecastAt : null,
       ...(this.#memory !== undefined && { memory: this.#memory }),
+      ...(shadow !== undefined && { shadow }),
     };
   }
 
@@ -284,6 +298,9 @@ export class AssetMonitor implements StageAsset {
     this.#heldRatio.restore(state?.ratio);
     this.#forecastAt = state?.forecastAt ?? Number.NEGATIVE_INFINITY;
     this.#memory = state?.memory === undefined ? undefined : structuredClone(state.memory);
+    const model = this.#prior?.shadow;
+    this.#trial =
+      model === undefined && state?.shadow === undefined ? undefined : new ShadowTrial(model, state?.shadow);
     this.#life = daily?.life ?? undefined;
     if (daily === undefined) this.#daily.clear();
     else this.#daily.restore(daily.daily);

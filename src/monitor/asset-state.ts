@@ -1,6 +1,7 @@
 import type { HealthScoreCalculator, RULPrediction } from '../models/index.js';
 import type { SavedDaily } from './daily.js';
 import type { SavedRatio } from './held-ratio.js';
+import type { SavedTrial } from './shadow-trial.js';
 import type { Stage, StageOutcome } from './stages.js';
 
 /** Everything that the monitor worked out from one reading. */
@@ -30,6 +31,8 @@ export interface AssetState {
   readonly forecastAt: number | null;
   /** What stages of the user's own remember. */
   readonly memory?: Readonly<Record<string, Record<string, unknown>>> | undefined;
+  /** How the version that runs beside the models in use did. */
+  readonly shadow?: SavedTrial | undefined;
 }
 
 /** What changes of an asset once a day, for JSON. */

@@ -41,7 +41,7 @@ export class ModelCare {
     assetIds = this.#parts.fleet.ids,
   }: WorkOptions & { readonly assetIds?: readonly string[] }): Promise<void> {
     const { models, learning } = this.#options;
-    const { fleet, events } = this.#parts;
+    const { events } = this.#parts;
     if (models === false && learning === undefined) return;
     for (const assetId of assetIds) {
       const progressed = (progress: Progress) => {
@@ -50,7 +50,7 @@ export class ModelCare {
       };
       if (models !== false) await this.#usePrior(assetId, models ?? {}, { signal, onProgress: progressed });
       await this.fitForecaster(assetId);
-      for (const model of (await this.#learning?.promoted(fleet.get(assetId))) ?? []) await this.#use(assetId, model);
+      await this.#useLearned(assetId);
       events.emit('training', { assetId, progress: 'done' });
     }
   }
@@ -63,11 +63,21 @@ export class ModelCare {
     fleet.find(assetId)?.usePrior(prior);
   }
 
-  /** Takes the models of another shelf into use. */
+  /** Takes the models of another shelf into use; what an asset has learned of its own stays. */
   async use(shelf: ModelShelf): Promise<void> {
     const { fleet, clock } = this.#parts;
-    for (const asset of fleet) asset.usePrior(await shelf.of(asset.twin, clock.now(), {}));
     this.#shelf = shelf;
+    for (const { id, twin } of [...fleet]) {
+      const prior = await shelf.of(twin, clock.now(), {});
+      fleet.find(id)?.usePrior(prior);
+      await this.#useLearned(id);
+    }
+  }
+
+  async #useLearned(assetId: string): Promise<void> {
+    const asset = this.#parts.fleet.find(assetId);
+    if (asset === undefined) return;
+    for (const model of (await this.#learning?.promoted(asset)) ?? []) await this.#use(assetId, model);
   }
 
   /** Fits an asset's forecaster on its stored history; false where there is less than three days of it. */

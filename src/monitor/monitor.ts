@@ -33,6 +33,7 @@ import type { JobQueue } from './jobs/index.js';
 import { Loop } from './loop.js';
 import { ModelCare } from './model-care.js';
 import { alertAsset } from './records.js';
+import { mergeTrials, type ShadowTrials } from './shadow-trial.js';
 import type { ModelShelf } from './training.js';
 
 /**
@@ -307,6 +308,15 @@ export class Monitor extends TypedEvents<MonitorEvents> {
   async useModels(shelf: ModelShelf): Promise<void> {
     await this.open();
     await this.#models.use(shelf);
+  }
+
+  /**
+   * How the versions that run as shadows beside the models in use do, over the assets of this monitor: which they are, the
+   * registry says (`ModelRegistry.setShadow`). `trialReport` tells what is to be done with one, `mergeTrials` puts those of
+   * several monitors together.
+   */
+  shadows(): ShadowTrials[] {
+    return mergeTrials([...this.#fleet].flatMap(({ shadow }) => shadow ?? []));
   }
 
   /** Fits an asset's forecaster on its stored history; false where there is less than three days of it. */

@@ -2,6 +2,7 @@ import { type Frame, TwinergyError, throwIfAborted, type WorkOptions } from '../
 import { AnomalyDetector, RULPredictor } from '../models/index.js';
 import { type DigitalTwin, wearMeterOf } from '../twin/index.js';
 import { residualFrame } from './residual-features.js';
+import type { ShadowModel } from './shadow-trial.js';
 
 /** How the models that an asset begins with are made. */
 export interface PriorOptions {
@@ -21,6 +22,8 @@ export interface PriorOptions {
 export interface PriorModels {
   readonly detector: AnomalyDetector;
   readonly predictor: RULPredictor | undefined;
+  /** The version that runs beside them, where there is one. */
+  readonly shadow?: ShadowModel | undefined;
 }
 
 /** Models fresh from training, with the sound operation that the detector learned from. */

@@ -1,11 +1,12 @@
 import type { WorkOptions } from '../core/index.js';
+import { AnomalyDetector } from '../models/index.js';
 import type { TenantStorage } from '../storage/index.js';
 import type { DigitalTwin } from '../twin/index.js';
 import type { JobQueue } from './jobs/index.js';
-import { type TrainPayload, type TrainResult, trainTwin } from './jobs/train.js';
-import { loadPrior, type PriorModels, type PriorOptions, readablePrior } from './prior-models.js';
-import { ModelRegistry } from './registry/registry.js';
-import { textName } from './text-name.js';
+import { priorEntry, priorName, trainBy } from './kinds.js';
+import { loadPrior, type PriorModels, type PriorOptions, readablePrior, type SavedPrior } from './prior-models.js';
+import { type ModelLine, ModelRegistry } from './registry/registry.js';
+import type { ShadowModel } from './shadow-trial.js';
 
 /** Where monitors take the models from that an asset begins with. */
 export interface ModelShelf {
@@ -41,55 +42,45 @@ export class PriorShelf implements ModelShelf {
 
   /** The models of an asset's kind: those in use, else those that are stored, else new ones. */
   of(twin: DigitalTwin, now: number, work: WorkOptions): Promise<PriorModels> {
-    const key = kindOf(twin);
-    let models = this.#made.get(key);
+    const name = priorName(twin);
+    let models = this.#made.get(name);
     if (models === undefined) {
-      models = this.#make(key, twin, now, work);
-      this.#made.set(key, models);
+      models = this.#make(name, twin, now, work);
+      this.#made.set(name, models);
       // What failed is tried again by whoever asks next.
-      models.catch(() => this.#made.delete(key));
+      models.catch(() => this.#made.delete(name));
     }
     return models;
   }
 
-  async #make(key: string, twin: DigitalTwin, now: number, work: WorkOptions): Promise<PriorModels> {
-    const name = `prior:${key}`;
+  async #make(name: string, twin: DigitalTwin, now: number, work: WorkOptions): Promise<PriorModels> {
     const registry = new ModelRegistry(this.#storage, { clock: { now: () => now } });
-    let saved = readablePrior((await registry.load(name))?.data);
-    if (saved === undefined) {
-      const trained = await this.#train(twin, work);
-      saved = trained.saved;
-      const { version } = await registry.register(name, {
-        kind: 'prior',
-        data: saved,
-        fingerprint: trained.fingerprint,
-        card: {
-          purpose: `Anomalies and remaining life of a ${twin.model.type}, from its first reading on.`,
-          source: `Made up by the twin of ${twin.id}: no measured data.`,
-          limits: ['Knows what the twin can play, and no more: fit it again on measured data when there are some.'],
-          options: { ...this.#options },
-        },
-      });
-      await registry.promote(name, version, { why: 'first models of the kind' });
-    }
-    return loadPrior(saved);
-  }
-
-  /** Off the beat by the queue; a model of the user's own, which is no data, in this process. */
-  #train(twin: DigitalTwin, work: WorkOptions): Promise<TrainResult> {
-    const { description } = twin.toJSON();
-    if (description === null || this.#jobs === undefined) return trainTwin(twin, this.#options, work);
-    const payload: TrainPayload = { description, options: this.#options };
-    return this.#jobs.submit<TrainResult>({ kind: 'train', payload, priority: 'interactive', ...given(work) }).result;
+    const line = await registry.line(name);
+    const saved = await stored(registry, name, line?.current);
+    if (saved !== undefined) return { ...loadPrior(saved), shadow: await shadowOf(registry, line, saved) };
+    const training = { options: this.#options, judge: false, request: { priority: 'interactive' } } as const;
+    const trained = await trainBy(this.#jobs, twin, training, work);
+    const entry = priorEntry(twin, { ...this.#options }, trained);
+    await registry.register(name, { ...entry, place: 'current', why: 'first models of the kind' });
+    return loadPrior(trained.saved);
   }
 }
 
-function given({ signal, onProgress }: WorkOptions) {
-  return { ...(signal !== undefined && { signal }), ...(onProgress !== undefined && { onProgress }) };
+/** A version, where it is there and this release can read it. */
+async function stored(registry: ModelRegistry, name: string, version: number | null | undefined) {
+  return version == null ? undefined : readablePrior((await registry.load(name, version))?.data);
 }
 
-/** The same for assets that are described alike but for their name: they can share models. */
-function kindOf({ model, plant }: DigitalTwin): string {
-  const { id: _id, name: _name, ...rest } = plant ?? { id: '', name: '', channels: model.channels, type: model.type };
-  return `${model.type}-${textName(JSON.stringify(rest))}`;
+/** The version that runs beside the one in use. */
+async function shadowOf(
+  registry: ModelRegistry,
+  line: ModelLine | undefined,
+  inUse: SavedPrior,
+): Promise<ShadowModel | undefined> {
+  if (line?.current == null || line.shadow === null) return undefined;
+  const { name, current, shadow: version } = line;
+  const shadow = await stored(registry, name, version);
+  if (shadow === undefined) return undefined;
+  const detector = AnomalyDetector.fromJSON(shadow.detector);
+  return { name, current, version, detector, inUse: AnomalyDetector.fromJSON(inUse.detector) };
 }

@@ -1,4 +1,4 @@
-import type { Frame } from '../../core/index.js';
+import { type Column, Frame } from '../../core/index.js';
 import { AnomalyDetector } from '../../models/index.js';
 import type { DigitalTwin } from '../../twin/index.js';
 
@@ -64,6 +64,43 @@ export function detectorScore(detector: AnomalyDetector, residuals: Frame): Dete
   );
   const found = moved.reduce((sum, value) => sum + value, 0) / Math.max(1, moved.length);
   return { falseShare: share(residuals), found };
+}
+
+/**
+ * A row as the detector looks at it and, behind it, what it would be with one of its stages moved, each both ways.
+ * @param row residuals of the stages that were measured
+ * @param stages all stages that there are: those not measured are missing in every row
+ */
+export function rowWithTestFaults(row: Readonly<Record<string, number>>, stages: readonly string[]): Frame {
+  const measured = stages.filter((stage) => row[stage] !== undefined);
+  const rows = 1 + 2 * measured.length;
+  const columns = stages.map((stage): [string, Column] => {
+    const data = new Float64Array(rows).fill(row[stage] ?? Number.NaN);
+    const place = measured.indexOf(stage);
+    if (place >= 0) {
+      data[1 + 2 * place] = (data[0] as number) - TEST_SHIFT;
+      data[2 + 2 * place] = (data[0] as number) + TEST_SHIFT;
+    }
+    return [stage, { data, unit: '1' }];
+  });
+  return new Frame(
+    Float64Array.from({ length: rows }, (_, i) => i),
+    new Map(columns),
+  );
+}
+
+/**
+ * What a detector costs on a sound row: how far its scores stay below 1 where a stage is moved, 0…1 in the mean, and, where it
+ * raises the row as it is, as much as makes raising the share `rate` of sound rows weigh what a change must be worth. NaN where
+ * it does not judge the row.
+ * @param rows what `rowWithTestFaults` gives
+ */
+export function detectorCost(detector: AnomalyDetector, rows: Frame, rate: number): number {
+  const { anomalous, score, raw } = detector.score(rows);
+  if (Number.isNaN(raw[0] as number) || rows.length < 2) return Number.NaN;
+  let unnoticed = 0;
+  for (let i = 1; i < rows.length; i++) unnoticed += 1 - (score[i] as number);
+  return unnoticed / (rows.length - 1) + (WORTH / rate) * (anomalous[0] as number);
 }
 
 /**

@@ -3,6 +3,10 @@ import { ManualClock, type Reading } from '../../core/index.js';
 import { memoryStorage } from '../../storage/index.js';
 import { DigitalTwin, examplePlant, type PlantDescription } from '../../twin/index.js';
 import { Monitor } from '../monitor.js';
+import { trainPrior } from '../prior-models.js';
+import { ModelRegistry } from '../registry/index.js';
+import { textName } from '../text-name.js';
+import { modelShelf } from '../training.js';
 import { goodDays } from './good-days.js';
 import { betterDetector, betterTwin } from './judge.js';
 import type { TriedModel } from './learner.js';
@@ -85,6 +89,31 @@ describe('learning', () => {
     await other.train();
     expect(other.twin(plant.id).plant?.arrays[0]?.modulesPerString).toBe(12);
     await other.close();
+  });
+
+  it('keeps what an asset has learned when the models of its kind are exchanged', async () => {
+    const storage = await memoryStorage();
+    const clock = new ManualClock(START);
+    const models = { soundDays: 3, fleet: 0 };
+    const twin = new DigitalTwin(plant);
+    const own = (await trainPrior(twin, { soundDays: 3, fleet: 0, falseAlarmRate: 0.2, seed: 7 })).detector;
+    const origin = textName(JSON.stringify(twin.toJSON().description));
+    const registry = new ModelRegistry(storage, { clock });
+    await registry.register(`asset:${plant.id}:detector`, {
+      kind: 'AnomalyDetector',
+      data: { origin, model: own.toJSON() },
+      place: 'current',
+    });
+    const monitor = new Monitor({ assets: [plant], storage, clock, rules: [], models, learning: {} });
+    await monitor.train();
+    const reading = readingsOf(plant, 1)[24] as Reading;
+    const before = monitor.judge(reading).anomaly;
+    const plain = new Monitor({ assets: [plant], storage, clock, rules: [], models });
+    await plain.train();
+    expect(plain.judge(reading).anomaly).not.toEqual(before);
+    await monitor.useModels(modelShelf(storage, models));
+    expect(monitor.judge(reading).anomaly).toEqual(before);
+    await Promise.all([monitor.close(), plain.close()]);
   });
 
   it('takes days for good that have their readings and nothing wrong', () => {

@@ -17,4 +17,4 @@ export {
   type Promotion,
   type RegistryOptions,
 } from './registry.js';
-export { type ShadowReport, ShadowRun } from './shadow.js';
+export { type ShadowReport, ShadowRun, type ShadowRunOptions, type ShadowSums } from './shadow.js';

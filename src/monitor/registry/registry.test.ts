@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Frame, ManualClock, Random } from '../../core/index.js';
 import { memoryStorage } from '../../storage/index.js';
@@ -21,6 +22,12 @@ function normal(rows: number, mean: number, seed = 1): Frame {
     Float64Array.from({ length: rows }, (_, i) => i * HOUR),
     { x: { data: Float64Array.from({ length: rows }, () => random.normal(mean, 1)), unit: 'W' } },
   );
+}
+
+/** The sums of a run but for the products. */
+function sumsOf(run: ShadowRun) {
+  const { products: _products, ...sums } = run.toJSON();
+  return sums;
 }
 
 describe('ModelRegistry', () => {
@@ -55,6 +62,20 @@ describe('ModelRegistry', () => {
     expect(await registry.load('m', 4)).toBeUndefined();
     expect((await registry.rollback('m')).current).toBe(1);
     expect((await registry.load('m'))?.data).toBe(1);
+  });
+
+  it('takes a version into use, or lets it run beside, with the transaction that keeps it', async () => {
+    const registry = new ModelRegistry(await memoryStorage(), { clock: new ManualClock(5) });
+    await registry.register('m', { kind: 'K', data: 1, place: 'current', why: 'the first' });
+    await registry.register('m', { kind: 'K', data: 2, place: 'shadow' });
+    expect(await registry.line('m')).toMatchObject({
+      current: 1,
+      shadow: 2,
+      history: [{ version: 1, time: 5, why: 'the first' }],
+    });
+    await registry.register('m', { kind: 'K', data: 3, place: 'current' });
+    expect(await registry.line('m')).toMatchObject({ current: 3, shadow: 2 });
+    expect((await registry.rollback('m')).current).toBe(1);
   });
 
   it('writes a card in Markdown', async () => {
@@ -107,6 +128,48 @@ describe('DriftMonitor', () => {
 });
 
 describe('ShadowRun', () => {
+  // Whole numbers, so that sums do not depend on their order.
+  const losses = fc.array(fc.tuple(fc.nat(50), fc.nat(50)), { maxLength: 40 });
+  const runOver = (cases: readonly (readonly [number, number])[]) => {
+    const run = new ShadowRun();
+    for (const [current, shadow] of cases) run.add(current, shadow);
+    return run;
+  };
+
+  it('of parts add up to one over all, but for the neighbours at their edges', () => {
+    fc.assert(
+      fc.property(fc.array(losses, { maxLength: 5 }), (parts) => {
+        const merged = new ShadowRun();
+        for (const part of parts) merged.merge(runOver(part).toJSON());
+        const whole = runOver(parts.flat());
+        const edges = parts.filter((part) => part.length > 0);
+        let { products } = whole.toJSON();
+        for (let i = 1; i < edges.length; i++) {
+          const [a = 0, b = 0] = edges[i - 1]?.at(-1) ?? [];
+          const [c = 0, d = 0] = edges[i]?.[0] ?? [];
+          products -= (b - a) * (d - c);
+        }
+        const pairs = whole.toJSON().pairs - Math.max(0, edges.length - 1);
+        const { products: mergedProducts, ...sums } = merged.toJSON();
+        expect(sums).toEqual({ ...sumsOf(whole), pairs, last: null });
+        expect(mergedProducts).toBeCloseTo(products, 9);
+        const { cases, current, shadow, difference } = whole.report;
+        expect(merged.report).toMatchObject({ cases, current, shadow, difference });
+      }),
+    );
+  });
+
+  it('goes on after a break as if there had been none', () => {
+    fc.assert(
+      fc.property(losses, losses, (before, after) => {
+        const again = ShadowRun.fromJSON(JSON.parse(JSON.stringify(runOver(before))));
+        for (const [current, shadow] of after) again.add(current, shadow);
+        expect(JSON.stringify(again)).toBe(JSON.stringify(runOver([...before, ...after])));
+        expect(again.report).toEqual(runOver([...before, ...after]).report);
+      }),
+    );
+  });
+
   it('waits until it is sure', () => {
     const random = new Random(1);
     const shadow = new ShadowRun();

@@ -12,6 +12,13 @@ export interface ModelEntry {
   readonly fingerprint?: DataFingerprint | undefined;
   /** Figures of merit by name, for comparing versions. */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
+  /**
+   * Where it stands from the beginning, in the transaction that keeps it: `current` takes it into use, `shadow` lets it run beside.
+   * Default: aside.
+   */
+  readonly place?: 'current' | 'shadow' | undefined;
+  /** Why it is taken into use at once. */
+  readonly why?: string | undefined;
   /** The rest of its card. */
   readonly card?: Partial<Pick<ModelCard, 'purpose' | 'source' | 'measured' | 'limits' | 'options'>> | undefined;
 }
@@ -84,12 +91,12 @@ export class ModelRegistry {
     return isLine(data) ? data : undefined;
   }
 
-  /** Keeps a model as the next version of `name`. It is not in use before it is promoted. */
+  /** Keeps a model as the next version of `name`. It is not in use before it is promoted, unless `place` says so. */
   async register(name: string, entry: ModelEntry): Promise<ModelVersion> {
     const line = (await this.line(name)) ?? emptyLine(name);
     const version = 1 + line.versions.reduce((most, known) => Math.max(most, known.version), 0);
     const time = this.#clock.now();
-    const { kind, fingerprint = null, metrics = {}, card = {} } = entry;
+    const { kind, fingerprint = null, metrics = {}, card = {}, place, why } = entry;
     const made: ModelVersion = {
       name,
       version,
@@ -120,7 +127,12 @@ export class ModelRegistry {
       put: {
         models: [
           { id: dataId(name, version), time, name, kind, version, metrics, data: entry.data },
-          this.#record({ ...line, versions: kept }),
+          this.#record({
+            ...line,
+            versions: kept,
+            ...(place === 'shadow' && { shadow: version }),
+            ...(place === 'current' && { current: version, history: [...line.history, { version, time, why }] }),
+          }),
         ],
       },
       remove: { models: gone.map((old) => dataId(name, old)) },
