@@ -320,4 +320,46 @@ describe('AlertEngine', () => {
       { numRuns: 200 },
     );
   });
+
+  it('stores of an asset only the rules that remember something, and takes the others for new', () => {
+    const clock = new ManualClock(0);
+    const options = { rules: [...solarRules(), hot], assets: [{ id: 'a' }, { id: 'b' }], clock };
+    const engine = new AlertEngine(options);
+    engine.evaluate(at(1, { temperature: 40 }));
+    engine.evaluate(at(1, { temperature: 40 }, 'b'));
+    const calm = engine.toJSON();
+    engine.evaluate(at(2, { temperature: 75 }));
+    const [a, b] = engine.toJSON().assets;
+    expect(a?.tracks.map(({ rule }) => rule)).toContain('hot');
+    expect((a?.tracks.length ?? 0) < options.rules.length).toBe(true);
+    expect(b?.tracks.some(({ rule }) => rule === 'hot')).toBe(false);
+    const same = AlertEngine.fromJSON(engine.toJSON(), options);
+    expect(same.open()).toEqual(engine.open());
+    expect(same.evaluate(at(3, { temperature: 40 }))).toEqual(engine.evaluate(at(3, { temperature: 40 })));
+    // A state in which a rule is not takes back what has been remembered since.
+    same.evaluate(at(4, { temperature: 75 }));
+    expect(same.open('a')).not.toEqual([]);
+    same.restore(calm);
+    expect(same.open('a')).toEqual([]);
+  });
+
+  it('reads states of the first format, in which all of every rule was stored', () => {
+    const clock = new ManualClock(0);
+    const options = { rules: [hot], assets: [{ id: 'a' }], clock };
+    const engine = new AlertEngine(options);
+    engine.evaluate(at(1, { temperature: 75 }));
+    const { assets, ...shared } = engine.toJSON();
+    const whole = assets.map(({ tracks, ...asset }) => ({
+      ...asset,
+      tracks: tracks.map(({ rule, state }) => ({
+        rule,
+        state: { upSince: -1, upLevel: 0, downSince: -1, downLevel: 0, raises: [], members: {}, guard: null, ...state },
+      })),
+    }));
+    const first = { ...shared, formatVersion: 1, assets: whole } as unknown as AlertEngineState;
+    expect(AlertEngine.fromJSON(first, options).open()).toEqual(engine.open());
+    expect(() => engine.restore({ ...first, formatVersion: 3 } as unknown as AlertEngineState)).toThrow(
+      expect.objectContaining({ code: 'ALERT_BAD_STATE' }),
+    );
+  });
 });

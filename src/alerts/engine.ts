@@ -248,7 +248,7 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
   toJSON(): AlertEngineState {
     return {
       kind: 'AlertEngine',
-      formatVersion: 1,
+      formatVersion: 2,
       sequence: this.#book.sequence,
       late: this.#late,
       ...this.#registry.save(),
@@ -266,7 +266,7 @@ export class AlertEngine extends TypedEvents<AlertEngineEvents> {
   /** The part of `toJSON` that belongs to no single asset. */
   saveShared(): Omit<AlertEngineState, 'assets'> {
     const { groups } = this.#registry.saveGroups();
-    return { kind: 'AlertEngine', formatVersion: 1, sequence: this.#book.sequence, late: this.#late, groups };
+    return { kind: 'AlertEngine', formatVersion: 2, sequence: this.#book.sequence, late: this.#late, groups };
   }
 
   /** Whether any rule is on groups: then every reading may change what assets share. */

@@ -1,8 +1,8 @@
 import type { AlertEngineState } from './engine-state.js';
 import { appliesTo, type CompiledRule } from './rules/compile-rule.js';
 import type { AlertAsset } from './rules/rule.js';
-import { AssetRuntime, newTrack, type Track } from './runtime.js';
-import { copyTrack } from './track.js';
+import { AssetRuntime, newState, newTrack, type Track } from './runtime.js';
+import { copyTrack, type SavedTrack, savedTrack, type TrackState } from './track.js';
 
 /** The assets that are known, with what is remembered of each rule on each of them and on their groups. */
 export class AlarmRegistry {
@@ -12,6 +12,8 @@ export class AlarmRegistry {
   readonly #assets = new Map<string, AssetRuntime>();
   readonly #groups = new Map<string, Track>();
   readonly #byFingerprint = new Map<string, Track>();
+  /** What a rule remembers before anything has happened; nothing changes it. */
+  readonly #fresh: ReadonlyMap<CompiledRule, TrackState>;
   /** The asset asked for last: readings of one asset mostly come together. */
   #last: AssetRuntime | undefined;
 
@@ -19,6 +21,7 @@ export class AlarmRegistry {
     this.#compiled = compiled;
     this.#slots = slots;
     this.#tenantId = tenantId;
+    this.#fresh = new Map(compiled.map((rule) => [rule, newState(rule)]));
   }
 
   /** The assets, in the order in which they became known. */
@@ -63,13 +66,13 @@ export class AlarmRegistry {
 
   /** What a state holds of assets and groups; JSON data. */
   save(): Pick<AlertEngineState, 'assets' | 'groups'> {
-    return { assets: [...this.#assets.values()].map(saved), ...this.saveGroups() };
+    return { assets: Array.from(this.#assets.values(), (runtime) => this.#saved(runtime)), ...this.saveGroups() };
   }
 
   /** The part of one asset. */
   saveAsset(id: string): AlertEngineState['assets'][number] | undefined {
     const runtime = this.#assets.get(id);
-    return runtime === undefined ? undefined : saved(runtime);
+    return runtime === undefined ? undefined : this.#saved(runtime);
   }
 
   /** Whether there are any groups. */
@@ -88,7 +91,7 @@ export class AlarmRegistry {
    */
   restore({ assets, groups }: Pick<AlertEngineState, 'assets' | 'groups'>): Track[] {
     const restored: Track[] = [];
-    const take = (track: Track | undefined, state: Track['state']) => {
+    const take = (track: Track | undefined, state: SavedTrack | undefined) => {
       if (track === undefined) return;
       restoreTrack(track, state);
       restored.push(track);
@@ -96,16 +99,22 @@ export class AlarmRegistry {
     for (const { asset, lastTime, tracks } of assets) {
       const runtime = this.#assets.get(asset.id) ?? this.set(asset);
       runtime.lastTime = lastTime;
-      for (const { rule, state } of tracks) {
-        take(
-          runtime.tracks.find(({ compiled }) => compiled.rule.id === rule),
-          state,
-        );
+      for (const track of runtime.tracks) {
+        take(track, tracks.find(({ rule }) => rule === track.compiled.rule.id)?.state);
       }
       runtime.wake();
     }
     for (const { key, state } of groups) take(this.#groups.get(key), state);
     return restored;
+  }
+
+  #saved({ asset, lastTime, tracks }: AssetRuntime): AlertEngineState['assets'][number] {
+    const differing: { rule: string; state: SavedTrack }[] = [];
+    for (const { compiled, state } of tracks) {
+      const saved = savedTrack(state, this.#fresh.get(compiled) ?? newState(compiled));
+      if (saved !== undefined) differing.push({ rule: compiled.rule.id, state: saved });
+    }
+    return { asset, lastTime, tracks: differing };
   }
 
   #groupTrack(compiled: CompiledRule, name: string, tenantId: string | undefined): Track {
@@ -120,25 +129,13 @@ export class AlarmRegistry {
   }
 }
 
-function saved({ asset, lastTime, tracks }: AssetRuntime): AlertEngineState['assets'][number] {
-  return {
-    asset,
-    lastTime,
-    tracks: tracks.map(({ compiled, state }) => ({ rule: compiled.rule.id, state: copyTrack(state) })),
-  };
-}
-
-function restoreTrack(track: Track, saved: Track['state']): void {
-  const fresh = track.state;
-  // States of before a field was there lack it.
-  track.state = { ...fresh, ...copyTrack(saved) };
-  if (saved.hash === fresh.hash) return;
-  Object.assign(track.state, {
-    hash: fresh.hash,
-    memory: fresh.memory,
-    guard: fresh.guard,
-    members: fresh.members,
-    upSince: -1,
-    downSince: -1,
-  });
+/** Puts a track where `saved` was taken; without one, at its beginning. */
+function restoreTrack(track: Track, saved: SavedTrack | undefined): void {
+  // Who is in a group is known from the assets.
+  const fresh = { ...newState(track.compiled), members: track.state.members };
+  // What is not in a state is as in a new one.
+  track.state = copyTrack({ ...fresh, ...saved });
+  if (saved === undefined || saved.hash === fresh.hash) return;
+  const { hash, memory, guard, members, upSince, downSince } = fresh;
+  Object.assign(track.state, { hash, memory, guard, members, upSince, downSince });
 }

@@ -76,7 +76,7 @@ export class AssetRuntime {
 
 /** A track that remembers nothing yet. */
 export function newTrack(compiled: CompiledRule, asset: AlertAsset): Track {
-  const { rule, condition, guard, group, hash } = compiled;
+  const { rule, condition, group } = compiled;
   return {
     compiled,
     asset,
@@ -86,27 +86,32 @@ export function newTrack(compiled: CompiledRule, asset: AlertAsset): Track {
       group === undefined
         ? `${condition.why(memory)}.`
         : `It holds on ${memory.value} assets of the group, at least ${memory.limit} are too many.`,
-    state: {
-      hash,
-      memory: condition.memory(),
-      guard: guard?.memory() ?? null,
-      level: 0,
-      upSince: -1,
-      upLevel: 0,
-      downSince: -1,
-      downLevel: 0,
-      closedLevel: 0,
-      escalated: 0,
-      lowered: 0,
-      worseAt: 0,
-      facts: normalFacts,
-      shelvedUntil: null,
-      oneShot: false,
-      raises: [],
-      occurrences: 0,
-      current: null,
-      members: {},
-    },
+    state: newState(compiled),
+  };
+}
+
+/** What a rule remembers before anything has happened. */
+export function newState({ condition, guard, hash }: CompiledRule): TrackState {
+  return {
+    hash,
+    memory: condition.memory(),
+    guard: guard?.memory() ?? null,
+    level: 0,
+    upSince: -1,
+    upLevel: 0,
+    downSince: -1,
+    downLevel: 0,
+    closedLevel: 0,
+    escalated: 0,
+    lowered: 0,
+    worseAt: 0,
+    facts: normalFacts,
+    shelvedUntil: null,
+    oneShot: false,
+    raises: [],
+    occurrences: 0,
+    current: null,
+    members: {},
   };
 }
 

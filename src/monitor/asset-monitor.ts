@@ -8,6 +8,7 @@ import { expectedOfSound } from './expected-of-sound.js';
 import { fitForecaster } from './fit-forecaster.js';
 import { HealthMemory } from './health-memory.js';
 import { HeldRatio } from './held-ratio.js';
+import { LatestOutcome } from './latest-outcome.js';
 import type { PriorModels } from './prior-models.js';
 import { ResidualRows, residualSentence } from './residual-features.js';
 import { ShadowTrial, type ShadowTrials } from './shadow-trial.js';
@@ -41,8 +42,10 @@ export class AssetMonitor implements StageAsset {
   #forecastAt = Number.NEGATIVE_INFINITY;
   readonly #heldRatio = new HeldRatio();
   #memory: Record<string, Record<string, unknown>> | undefined;
-  /** What was worked out from the newest reading; after a restart the reading, which is judged again when it is asked for. */
-  #latest: StageOutcome | Reading | undefined;
+  /** What was worked out from the newest reading. */
+  readonly #latest: LatestOutcome;
+  /** After a restart, the newest reading: it is judged again when it is asked for. */
+  #newest: Reading | undefined;
 
   /** @param origin name of the description that its user gave: learned parameters belong to that */
   constructor(twin: DigitalTwin, options: AssetMonitorOptions, origin?: string) {
@@ -56,6 +59,7 @@ export class AssetMonitor implements StageAsset {
     this.#leastOutput = LEAST_RATIO_OUTPUT * (channels.find(({ name }) => name === output.name)?.fullScale ?? 0);
     this.#residuals = new ResidualRows(twin.model);
     this.#daily = new DailyWear(wearMeterOf(twin.model), DAYS_KEPT);
+    this.#latest = new LatestOutcome(twin.model);
   }
 
   get id(): string {
@@ -104,7 +108,7 @@ export class AssetMonitor implements StageAsset {
     // Models look at the stages of the physics: those of another plant are none of ours.
     if (String(old.twin.model.stages) === String(this.twin.model.stages)) this.#prior = old.#prior;
     this.#forecaster = old.#forecaster;
-    const newest = old.#latest !== undefined && 'reading' in old.#latest ? old.#latest.reading : old.#latest;
+    const newest = old.#newest ?? old.#latest.get()?.reading;
     // What was measured over what is expected now is another figure than before.
     if (Number.isFinite(old.time)) this.restore({ ...old.save(), ratio: undefined }, undefined, newest);
   }
@@ -147,8 +151,13 @@ export class AssetMonitor implements StageAsset {
     }
     if (this.#trial?.due(outcome) === true)
       this.#trial.add(reading.time, this.#residuals.row(reading.values, outcome.expected), this.twin.model.stages);
-    this.#latest = outcome;
+    this.#keep(outcome);
     return outcome;
+  }
+
+  #keep(outcome: StageOutcome): void {
+    this.#latest.set(outcome);
+    this.#newest = undefined;
   }
 
   /**
@@ -179,14 +188,14 @@ export class AssetMonitor implements StageAsset {
 
   /** What was worked out from the newest reading; undefined before the first. */
   get latest(): AssetOutcome | undefined {
-    const latest = this.#latest;
-    if (latest === undefined || 'reading' in latest) return latest;
-    const outcome = this.#outcome(latest);
-    this.expect(outcome);
-    this.judgeAnomaly(outcome);
-    this.judgeHealth(outcome);
-    this.#latest = outcome;
-    return outcome;
+    if (this.#newest !== undefined) {
+      const outcome = this.#outcome(this.#newest);
+      this.expect(outcome);
+      this.judgeAnomaly(outcome);
+      this.judgeHealth(outcome);
+      this.#keep(outcome);
+    }
+    return this.#latest.get();
   }
 
   // --- the stages there are
@@ -292,7 +301,8 @@ export class AssetMonitor implements StageAsset {
 
   /** Goes on where `state` was taken; without one, from the beginning. `newest` is the newest reading, where it is stored. */
   restore(state: AssetState | undefined, daily: DailyState | undefined, newest?: Reading): void {
-    this.#latest = newest;
+    this.#latest.clear();
+    this.#newest = newest;
     this.#time = state?.time ?? Number.NEGATIVE_INFINITY;
     this.#health.restore(state);
     this.#heldRatio.restore(state?.ratio);

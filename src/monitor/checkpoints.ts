@@ -77,7 +77,7 @@ export async function readCheckpoints(storage: TenantStorage): Promise<StoredSta
     after = page.next;
   } while (after !== undefined);
   if (shared === undefined && assets.size === 0) return undefined;
-  const nothing = { kind: 'AlertEngine', formatVersion: 1, sequence: 0, late: 0, groups: [] } as const;
+  const nothing = { kind: 'AlertEngine', formatVersion: 2, sequence: 0, late: 0, groups: [] } as const;
   return { shared: shared ?? { alerts: nothing }, assets, daily, alarms };
 }
 

@@ -27,7 +27,7 @@ describe('what a monitor says of now', () => {
     monitor.on('reading', (outcome) => told.push(outcome));
     await monitor.ingest(readings);
     const latest = monitor.latest(plant.id) as AssetOutcome;
-    expect(latest).toBe(told.at(-1));
+    expect(latest).toEqual(told.at(-1));
     expect(latest.anomaly?.score).toBeGreaterThanOrEqual(0);
     await monitor.close();
     const again = make();

@@ -264,8 +264,8 @@ export function telemetryRows(readings: readonly Reading[]): TelemetryRows[] {
     const { values } = reading;
     if (typeof values !== 'object' || values === null)
       throw refuse('STORAGE_BAD_VALUE', `readings[${i}].values is ${quote(values)}.`, `readings[${i}].values`, values);
-    const names = Object.keys(values);
-    if (group === undefined || !sameTexts(group.channels, names)) {
+    if (group === undefined || !hasNames(values, group.channels)) {
+      const names = Object.keys(values);
       const key = names.join('\u0000');
       group = groups.get(key);
       if (group === undefined) {
@@ -273,9 +273,10 @@ export function telemetryRows(readings: readonly Reading[]): TelemetryRows[] {
         groups.set(key, group);
       }
     }
-    for (let k = 0; k < names.length; k++) {
-      const value: unknown = values[names[k] as string];
-      (group.columns[k] as number[]).push(telemetryValue(value, i, names[k] as string));
+    const { channels, columns } = group;
+    for (let k = 0; k < channels.length; k++) {
+      const value: unknown = values[channels[k] as string];
+      (columns[k] as number[]).push(telemetryValue(value, i, channels[k] as string));
     }
     if (reading.quality !== undefined) {
       group.quality ??= group.time.map(() => null);
@@ -287,10 +288,11 @@ export function telemetryRows(readings: readonly Reading[]): TelemetryRows[] {
   return [...groups.values()];
 }
 
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+/** Whether these are the names of `values`, in this order. Without a list of them, for it is asked of each reading. */
+function hasNames(values: object, names: readonly string[]): boolean {
+  let k = 0;
+  for (const name in values) if (name !== names[k++]) return false;
+  return k === names.length;
 }
 
 function telemetryValue(value: unknown, row: number, name: string): number {

@@ -111,16 +111,20 @@ export class Series {
     return column;
   }
 
+  /** Room for so many rows, in one piece for all columns: assets that began together also grow together, thousands at once. */
   #grow(length: number): void {
     if (length <= this.time.length) return;
     const capacity = Math.max(length, this.time.length * 2);
-    const grown = (old: Float64Array, fill: number) => {
-      const array = new Float64Array(capacity);
+    const room = new Float64Array(capacity * (1 + this.columns.size));
+    let start = 0;
+    const grown = (old: Float64Array) => {
+      const array = room.subarray(start, start + capacity);
       array.set(old);
-      if (fill !== 0) array.fill(fill, old.length);
+      start += capacity;
       return array;
     };
-    this.time = grown(this.time, 0);
-    for (const [name, array] of this.columns) this.columns.set(name, grown(array, Number.NaN));
+    const kept = this.time.length;
+    this.time = grown(this.time);
+    for (const [name, column] of this.columns) this.columns.set(name, grown(column).fill(Number.NaN, kept));
   }
 }
