@@ -1,7 +1,8 @@
 import type { Frame, Reading } from '../core/index.js';
-import type { AnomalyDetector, Forecaster, RULPrediction } from '../models/index.js';
+import type { Forecaster, RULPrediction } from '../models/index.js';
 import { type DigitalTwin, wearMeterOf } from '../twin/index.js';
 import { Aliases } from './aliases.js';
+import { AssetModels } from './asset-models.js';
 import type { AssetMonitorOptions, AssetOutcome, AssetState, DailyState, ReadingJudgement } from './asset-state.js';
 import { DailyWear } from './daily.js';
 import { expectedOfSound } from './expected-of-sound.js';
@@ -9,9 +10,7 @@ import { fitForecaster } from './fit-forecaster.js';
 import { HealthMemory } from './health-memory.js';
 import { HeldRatio } from './held-ratio.js';
 import { LatestOutcome } from './latest-outcome.js';
-import type { PriorModels } from './prior-models.js';
 import { ResidualRows, residualSentence } from './residual-features.js';
-import { ShadowTrial, type ShadowTrials } from './shadow-trial.js';
 import { noHealth, type Stage, type StageAsset, type StageOutcome } from './stages.js';
 import { textName } from './text-name.js';
 
@@ -25,6 +24,7 @@ const LEAST_RATIO_OUTPUT = 0.05;
 export class AssetMonitor implements StageAsset {
   readonly twin: DigitalTwin;
   readonly origin: string;
+  readonly models = new AssetModels();
   readonly #options: AssetMonitorOptions;
   readonly #daily: DailyWear;
   readonly #residuals: ResidualRows;
@@ -32,10 +32,6 @@ export class AssetMonitor implements StageAsset {
   readonly #aliases: Aliases;
   readonly #output: string;
   readonly #leastOutput: number;
-  #prior: PriorModels | undefined;
-  /** Only where a version runs beside the models in use, or is remembered to. */
-  #trial: ShadowTrial | undefined;
-  #forecaster: Forecaster | undefined;
   #time = Number.NEGATIVE_INFINITY;
   readonly #health = new HealthMemory();
   #life: RULPrediction | undefined;
@@ -81,41 +77,13 @@ export class AssetMonitor implements StageAsset {
     return this.#aliases.complete(reading);
   }
 
-  /** Takes trained models into use. What was said of remaining life stands until the next day says more. */
-  usePrior(prior: PriorModels): void {
-    this.#prior = prior;
-    this.#trial = prior.shadow === undefined ? undefined : new ShadowTrial(prior.shadow, this.#trial?.save());
-  }
-
-  /** The detector in use. */
-  get detector(): AnomalyDetector | undefined {
-    return this.#prior?.detector;
-  }
-
-  /** Takes a detector of the asset's own into use. */
-  useDetector(detector: AnomalyDetector): void {
-    this.#prior = { predictor: this.#prior?.predictor, detector };
-    this.#trial = undefined;
-  }
-
-  /** How the version that runs beside the models in use does; undefined where none does, and before its first case. */
-  get shadow(): ShadowTrials | undefined {
-    return this.#trial?.trials;
-  }
-
   /** Goes on with the models and the state of `old`: the same asset under another description. */
   succeed(old: AssetMonitor): void {
-    // Models look at the stages of the physics: those of another plant are none of ours.
-    if (String(old.twin.model.stages) === String(this.twin.model.stages)) this.#prior = old.#prior;
-    this.#forecaster = old.#forecaster;
+    // Detectors look at the stages of the physics: those of another plant are none of ours.
+    this.models.succeed(old.models, String(old.twin.model.stages) === String(this.twin.model.stages));
     const newest = old.#newest ?? old.#latest.get()?.reading;
     // What was measured over what is expected now is another figure than before.
     if (Number.isFinite(old.time)) this.restore({ ...old.save(), ratio: undefined }, undefined, newest);
-  }
-
-  /** Whether there are trained models. */
-  get trained(): boolean {
-    return this.#prior !== undefined;
   }
 
   memory(stage: string): Record<string, unknown> {
@@ -129,16 +97,6 @@ export class AssetMonitor implements StageAsset {
     return fitForecaster(this.twin, history, this.#options.forecastHorizon);
   }
 
-  /** The forecaster in use. */
-  get forecaster(): Forecaster | undefined {
-    return this.#forecaster;
-  }
-
-  /** Takes a forecaster into use. */
-  useForecaster(forecaster: Forecaster): void {
-    this.#forecaster = forecaster;
-  }
-
   /** Works out what a reading says, stage by stage but for those that are shed. Readings must come in the order of time. */
   process(reading: Reading, shed?: ReadonlySet<string>, timed?: (stage: string, ms: number) => void): StageOutcome {
     this.#time = reading.time;
@@ -149,8 +107,9 @@ export class AssetMonitor implements StageAsset {
       stage.process(outcome, this);
       timed?.(stage.name, performance.now() - start);
     }
-    if (this.#trial?.due(outcome) === true)
-      this.#trial.add(reading.time, this.#residuals.row(reading.values, outcome.expected), this.twin.model.stages);
+    const { trial } = this.models;
+    if (trial?.due(outcome) === true)
+      trial.add(reading.time, this.#residuals.row(reading.values, outcome.expected), this.twin.model.stages);
     this.#keep(outcome);
     return outcome;
   }
@@ -208,7 +167,7 @@ export class AssetMonitor implements StageAsset {
 
   /** Stage `anomaly`. */
   judgeAnomaly(outcome: StageOutcome): void {
-    const detector = this.#prior?.detector;
+    const { detector } = this.models;
     if (detector === undefined) return;
     const { reading } = outcome;
     const values = this.#residuals.row(reading.values, outcome.expected);
@@ -243,7 +202,7 @@ export class AssetMonitor implements StageAsset {
   judgeLife(outcome: StageOutcome): void {
     const { time, values } = outcome.reading;
     const newDay = this.#daily.add(time, values, outcome.expected);
-    const predictor = this.#prior?.predictor;
+    const { predictor } = this.models;
     if (predictor === undefined || !(newDay || this.#life === undefined)) return;
     this.#life = this.#answer('predictor', () => predictor.predict(this.#daily.frame()));
     outcome.life = this.#life;
@@ -252,7 +211,7 @@ export class AssetMonitor implements StageAsset {
 
   /** Stage `forecast`. */
   makeForecast(outcome: StageOutcome): void {
-    const forecaster = this.#forecaster;
+    const { forecaster } = this.models;
     if (forecaster === undefined) return;
     const { assetId, time, values } = outcome.reading;
     forecaster.update({ assetId, time, values: { [this.#output]: values[this.#output] ?? Number.NaN } });
@@ -278,7 +237,7 @@ export class AssetMonitor implements StageAsset {
   /** What changes with every reading. */
   save(): AssetState {
     const ratio = this.#heldRatio.save();
-    const shadow = this.#trial?.save();
+    const shadow = this.models.trial?.save();
     return {
       time: this.#time,
       ...this.#health.save(),
@@ -308,9 +267,7 @@ export class AssetMonitor implements StageAsset {
     this.#heldRatio.restore(state?.ratio);
     this.#forecastAt = state?.forecastAt ?? Number.NEGATIVE_INFINITY;
     this.#memory = state?.memory === undefined ? undefined : structuredClone(state.memory);
-    const model = this.#prior?.shadow;
-    this.#trial =
-      model === undefined && state?.shadow === undefined ? undefined : new ShadowTrial(model, state?.shadow);
+    this.models.restoreTrial(state?.shadow);
     this.#life = daily?.life ?? undefined;
     if (daily === undefined) this.#daily.clear();
     else this.#daily.restore(daily.daily);
@@ -323,8 +280,9 @@ export class AssetMonitor implements StageAsset {
     const expected = this.expected(reading);
     const powerRatio = this.#powerRatio(reading, expected);
     const values = this.#residuals.row(reading.values, expected);
-    if (this.#prior === undefined || values === undefined) return { expected, powerRatio, anomaly: undefined };
-    const { score, pValue, anomalous, contributions } = this.#prior.detector.explain({ ...reading, values });
+    const { detector } = this.models;
+    if (detector === undefined || values === undefined) return { expected, powerRatio, anomaly: undefined };
+    const { score, pValue, anomalous, contributions } = detector.explain({ ...reading, values });
     return {
       expected,
       powerRatio,

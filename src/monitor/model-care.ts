@@ -60,7 +60,7 @@ export class ModelCare {
     const { fleet, clock, loop } = this.#parts;
     this.#shelf ??= 'of' in models ? models : new PriorShelf(loop.storage, { seed, ...models }, this.jobs);
     const prior = await this.#shelf.of(fleet.get(assetId).twin, clock.now(), work);
-    fleet.find(assetId)?.usePrior(prior);
+    fleet.find(assetId)?.models.usePrior(prior);
   }
 
   /** Takes the models of another shelf into use; what an asset has learned of its own stays. */
@@ -69,7 +69,7 @@ export class ModelCare {
     this.#shelf = shelf;
     for (const { id, twin } of [...fleet]) {
       const prior = await shelf.of(twin, clock.now(), {});
-      fleet.find(id)?.usePrior(prior);
+      fleet.find(id)?.models.usePrior(prior);
       await this.#useLearned(id);
     }
   }
@@ -88,7 +88,7 @@ export class ModelCare {
     const channels = [asset.twin.model.output.name];
     const history = await loop.storage.read({ assetId, from: to - 60 * DAY, to, channels, last: 100_000 });
     const forecaster = await asset.fitForecaster(history);
-    if (forecaster !== undefined) asset.useForecaster(forecaster);
+    if (forecaster !== undefined) asset.models.forecaster = forecaster;
     return forecaster !== undefined;
   }
 
@@ -129,7 +129,7 @@ export class ModelCare {
       const asset = fleet.find(assetId);
       // It may have been removed or described anew meanwhile.
       if (asset === undefined || asset.origin !== data.origin) return;
-      if (kind === 'detector') asset.useDetector(AnomalyDetector.fromJSON(data.model as SavedPrior['detector']));
+      if (kind === 'detector') asset.models.useDetector(AnomalyDetector.fromJSON(data.model as SavedPrior['detector']));
       else {
         const changed = fleet.make(data.model as PlantDescription, asset.origin);
         changed.succeed(asset);

@@ -102,7 +102,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
 
   /** Whether every asset has its models. */
   get trained(): boolean {
-    return [...this.#fleet].every(({ trained }) => trained);
+    return [...this.#fleet].every(({ models }) => models.trained);
   }
 
   /** What a sound asset would measure in the place of `reading`, by stage. @throws TwinergyError `MONITOR_UNKNOWN_ASSET` */
@@ -316,7 +316,7 @@ export class Monitor extends TypedEvents<MonitorEvents> {
    * several monitors together.
    */
   shadows(): ShadowTrials[] {
-    return mergeTrials([...this.#fleet].flatMap(({ shadow }) => shadow ?? []));
+    return mergeTrials([...this.#fleet].flatMap(({ models: { shadow } }) => shadow ?? []));
   }
 
   /** Fits an asset's forecaster on its stored history; false where there is less than three days of it. */

@@ -125,7 +125,7 @@ export class Learner {
       return;
     }
     // Its first forecaster has nothing to be better than.
-    if (asset.forecaster === undefined) await this.#parts.fitForecaster(asset.id);
+    if (asset.models.forecaster === undefined) await this.#parts.fitForecaster(asset.id);
     const payload = await this.#payload(asset);
     if (payload === undefined) return;
     const { result } = jobs.submit<LearnedModel[]>({
@@ -157,7 +157,7 @@ export class Learner {
     return {
       origin: asset.origin,
       description,
-      detector: asset.detector?.toJSON() ?? null,
+      detector: asset.models.detector?.toJSON() ?? null,
       telemetry: plainFrame(rowsOfDays(telemetry, days)),
       train: days.slice(0, -held),
       judge: days.slice(-held),
