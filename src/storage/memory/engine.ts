@@ -23,6 +23,7 @@ import { dayMs, hourMs } from '../contract/time.js';
 import type { IntegrityReport, StoredChannel } from '../contract.js';
 import { claimMessages, settleMessages } from './outbox.js';
 import { Series } from './series.js';
+import { RecordTable } from './table.js';
 
 interface Hour {
   version: number;
@@ -37,7 +38,7 @@ interface Tenant {
   /** Telemetry of each asset, with a column for each channel that it has ever reported. */
   readonly series: Map<string, Series>;
   readonly hours: Map<string, Map<number, Hour>>;
-  readonly tables: Record<TableName, Map<string, CellRow>>;
+  readonly tables: Record<TableName, RecordTable>;
   readonly blocks: Map<string, StoredBlock>;
 }
 
@@ -79,7 +80,7 @@ export class MemoryEngine implements StorageEngine {
       const tenant = this.#tenant(change.tenantId);
       for (const rows of change.telemetry ?? []) writeRows(tenant, rows, change.stamp);
       for (const { table, rows } of change.put ?? []) {
-        for (const row of rows) tenant.tables[table].set(row[0] as string, row);
+        for (const row of rows) tenant.tables[table].set(row);
       }
       for (const { table, ids } of change.remove ?? []) for (const id of ids) tenant.tables[table].delete(id);
     }
@@ -116,29 +117,7 @@ export class MemoryEngine implements StorageEngine {
   }
 
   async select(tenantId: string, query: SelectQuery): Promise<CellRow[]> {
-    const tenant = this.#tenants.get(tenantId);
-    if (tenant === undefined) return [];
-    const names = columnsOf(query.table).map(([name]) => name);
-    const conditions = query.where.map(([name, value]) => [names.indexOf(name), value] as const);
-    if (query.assetId !== undefined) conditions.push([names.indexOf('assetId'), query.assetId]);
-    const only = conditions.find(([index]) => index === 0)?.[1];
-    const candidates =
-      only === undefined
-        ? [...tenant.tables[query.table].values()]
-        : [tenant.tables[query.table].get(only as string)].filter((row) => row !== undefined);
-    const sign = query.descending ? -1 : 1;
-    const { after } = query;
-    return candidates
-      .filter((row) => {
-        const time = row[1] as number;
-        if (query.idPrefix !== undefined && !(row[0] as string).startsWith(query.idPrefix)) return false;
-        if (query.from !== undefined && time < query.from) return false;
-        if (query.to !== undefined && time >= query.to) return false;
-        if (after !== undefined && sign * compareKeys(time, row[0] as string, after.time, after.id) <= 0) return false;
-        return conditions.every(([index, value]) => row[index] === value);
-      })
-      .sort((a, b) => sign * compareKeys(a[1] as number, a[0] as string, b[1] as number, b[0] as string))
-      .slice(0, query.limit);
+    return this.#tenants.get(tenantId)?.tables[query.table].select(query) ?? [];
   }
 
   async hours(
@@ -215,9 +194,7 @@ export class MemoryEngine implements StorageEngine {
         for (const hour of hours.keys()) if ((hour + 1) * hourMs <= purge.telemetry) hours.delete(hour);
       }
     }
-    for (const { table, before } of purge.tables) {
-      for (const [id, row] of tenant.tables[table]) if ((row[1] as number) < before) tenant.tables[table].delete(id);
-    }
+    for (const { table, before } of purge.tables) tenant.tables[table].deleteBefore(before);
     for (const { kind, before } of purge.blocks) {
       for (const [key, block] of tenant.blocks) {
         if (block.kind === kind && (block.day + 1) * dayMs <= before) tenant.blocks.delete(key);
@@ -250,7 +227,7 @@ export class MemoryEngine implements StorageEngine {
         channels: new Map(),
         series: new Map(),
         hours: new Map(),
-        tables: Object.fromEntries(tableNames.map((name) => [name, new Map<string, CellRow>()])) as Tenant['tables'],
+        tables: Object.fromEntries(tableNames.map((name) => [name, new RecordTable(name)])) as Tenant['tables'],
         blocks: new Map(),
       };
       this.#tenants.set(id, tenant);
@@ -263,10 +240,6 @@ export class MemoryEngine implements StorageEngine {
     const held = row?.[columnsOf('checkpoints').findIndex(([name]) => name === 'fence')];
     return typeof held === 'number' ? held : Number.NEGATIVE_INFINITY;
   }
-}
-
-function compareKeys(timeA: number, idA: string, timeB: number, idB: string): number {
-  return timeA - timeB || compareText(idA, idB);
 }
 
 function blockKey({ assetId, kind, day, channel }: StoredBlock): string {

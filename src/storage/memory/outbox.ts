@@ -1,6 +1,7 @@
 import type { CellRow, ClaimQuery, Holder, Settlement } from '../contract/engine.js';
 import { compareText } from '../contract/order.js';
 import { columnsOf } from '../contract/tables.js';
+import type { RecordTable } from './table.js';
 
 const names = columnsOf('outbox').map(([name]) => name);
 const at = Object.fromEntries(names.map((name, i) => [name, i])) as Readonly<Record<string, number>>;
@@ -17,7 +18,7 @@ function changed(row: CellRow, changes: Readonly<Record<string, string | number 
 }
 
 /** Takes due messages; see `StorageEngine.claim`. */
-export function claimMessages(table: Map<string, CellRow>, query: ClaimQuery): CellRow[] {
+export function claimMessages(table: RecordTable, query: ClaimQuery): CellRow[] {
   const passed = (time: unknown) => time === null || (time as number) <= query.now;
   const due = [...table.values()]
     .filter(
@@ -35,14 +36,14 @@ export function claimMessages(table: Map<string, CellRow>, query: ClaimQuery): C
       claimedUntil: query.until,
       attempts: Number(cell(row, 'attempts') ?? 0) + 1,
     });
-    table.set(row[0] as string, claimed);
+    table.set(claimed);
     return claimed;
   });
 }
 
 /** Settles what `holder` holds; see `StorageEngine.settle`. */
 export function settleMessages(
-  table: Map<string, CellRow>,
+  table: RecordTable,
   holder: Holder,
   ids: readonly string[],
   settlement: Settlement,
@@ -53,7 +54,7 @@ export function settleMessages(
     if (row === undefined) continue;
     if (holder === 'dead' ? cell(row, 'state') !== 'dead' : cell(row, 'claimedBy') !== holder.owner) continue;
     if (settlement === 'remove') table.delete(id);
-    else table.set(id, changed(row, { ...settlement, claimedBy: null, claimedUntil: null }));
+    else table.set(changed(row, { ...settlement, claimedBy: null, claimedUntil: null }));
     count++;
   }
   return count;
