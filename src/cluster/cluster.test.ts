@@ -314,6 +314,7 @@ describe('metrics', () => {
       name: 'c',
       workers: [{ ...record, leaseAge: 500 }],
       partitions: [{ partition: 0, owner: null, epoch: 1, lag: null, rate: null, sequence: null }],
+      shadows: [],
       stream: { messages: 5, bytes: 100, lastSequence: 9 },
     });
     expect(cluster).toContain('twinergy_cluster_partitions_orphaned{cluster="c"} 1\n');

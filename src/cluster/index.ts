@@ -18,6 +18,7 @@ export type { ClusterNames } from './names.js';
 export { defaultPartitions, partitionOf } from './partition.js';
 export { ClusterPublisher, type PublisherFigures, type PublisherOptions } from './publisher.js';
 export { withReplica } from './read-replica.js';
+export { clusterShadows, type ShadowStatus, settleShadows } from './shadows.js';
 export {
   type ClusterStatus,
   clusterStatus,
@@ -28,5 +29,6 @@ export {
   type WorkerStatus,
 } from './status.js';
 export type { Ownership, OwnerTable } from './table.js';
+export { trainFleet } from './train-fleet.js';
 export type { Fleet, StoredGroup, WorkEvents, WorkOptions } from './work.js';
 export { ClusterWorker, type WorkerOptions } from './worker.js';

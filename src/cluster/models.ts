@@ -22,6 +22,17 @@ export async function spreadModel(
   name: string,
   version: number,
 ): Promise<void> {
+  await putModel(link, storage, name, version);
+  await announceModels(link, storage.tenantId);
+}
+
+/** Writes what a version holds to the object store; workers are not told. @throws TwinergyError `REGISTRY_UNKNOWN_MODEL` */
+export async function putModel(
+  link: ClusterLink,
+  storage: TenantStorage,
+  name: string,
+  version: number,
+): Promise<void> {
   const id = `model:${name}@${version}`;
   const record = await storage.get('models', id);
   if (record === undefined) {
@@ -29,10 +40,14 @@ export async function spreadModel(
   }
   const bucket = await link.makeModels();
   await bucket.putBlob({ name: objectName(storage.tenantId, id) }, new TextEncoder().encode(JSON.stringify(record)));
-  await link.bucket.put(modelsKey, JSON.stringify({ tenant: storage.tenantId, name, version }));
 }
 
-/** The key that changes when a model was spread. */
+/** Tells the workers that the registry of a tenant names other versions than before. */
+export async function announceModels(link: ClusterLink, tenantId: string): Promise<void> {
+  await link.bucket.put(modelsKey, JSON.stringify({ tenant: tenantId }));
+}
+
+/** The key that changes when models were spread. */
 export const modelsKey = 'models';
 
 /** Reads models from the object store, and from the storage where they are not there. */

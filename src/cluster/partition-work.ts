@@ -8,6 +8,7 @@ import { decodeMessage, type ReadingsMessage } from './message.js';
 import { MessageQueue, type Queued } from './message-queue.js';
 import { PartitionMap } from './partition.js';
 import { type PartitionReader, readPartition, type StreamMessage } from './reader.js';
+import type { TenantTrials } from './shadows.js';
 import { TenantWork } from './tenant-work.js';
 import { clockOf, fleetsOf, type StoredGroup, type WorkEvents, type WorkOptions } from './work.js';
 
@@ -119,6 +120,18 @@ export class PartitionWork {
   /** The monitors, by tenant. */
   get monitors(): ReadonlyMap<string, TenantWork['monitor']> {
     return new Map([...this.#tenants].map(([tenantId, { monitor }]) => [tenantId, monitor]));
+  }
+
+  /** Takes the models into use that the worker has now; readings go on meanwhile. */
+  async useModels(): Promise<void> {
+    for (const [tenantId, tenant] of this.#tenants) await tenant.useModels(this.#context.models(tenantId));
+  }
+
+  /** How the versions that run as shadows do here. */
+  get shadows(): TenantTrials[] {
+    return [...this.#tenants].flatMap(([tenantId, { monitor }]) =>
+      monitor.shadows().map((trials) => ({ tenantId, ...trials })),
+    );
   }
 
   /**

@@ -1,5 +1,6 @@
 import { control, type MemberRecord, memberPrefix, readTable } from './bucket.js';
 import type { ClusterLink } from './link.js';
+import { clusterShadows, type ShadowStatus } from './shadows.js';
 
 /** A worker as the bucket knows it. */
 export interface WorkerStatus extends MemberRecord {
@@ -25,6 +26,8 @@ export interface ClusterStatus {
   readonly name: string;
   readonly workers: readonly WorkerStatus[];
   readonly partitions: readonly PartitionStatus[];
+  /** How the versions that run as shadows do, over all partitions. */
+  readonly shadows: readonly ShadowStatus[];
   /** Messages and bytes that the stream holds, stored ones included, and its last sequence. */
   readonly stream: { readonly messages: number; readonly bytes: number; readonly lastSequence: number };
 }
@@ -51,6 +54,7 @@ export async function clusterStatus(link: ClusterLink): Promise<ClusterStatus> {
       const { lag = null, rate = null, sequence = null } = report ?? {};
       return { partition, owner, epoch, lag, rate, sequence };
     }),
+    shadows: await clusterShadows(link),
     stream: { messages: state.messages, bytes: state.bytes, lastSequence: state.last_seq },
   };
 }

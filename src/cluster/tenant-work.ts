@@ -27,14 +27,17 @@ export class TenantWork {
   readonly #plain: TenantStorage;
   readonly #order = new ArrivalOrder();
   readonly #groups: boolean;
+  #models: ModelShelf | false;
   #position: Position;
 
   private constructor(
     monitor: Monitor,
+    models: ModelShelf | false,
     fenced: FencedTenant,
     { scope, plain, groups }: { readonly scope: string; readonly plain: TenantStorage; readonly groups: boolean },
   ) {
     this.monitor = monitor;
+    this.#models = models;
     this.#fenced = fenced;
     this.#position = fenced.position;
     this.#scope = scope;
@@ -68,7 +71,7 @@ export class TenantWork {
       await monitor.close();
       throw error;
     }
-    return new TenantWork(monitor, fenced, {
+    return new TenantWork(monitor, models, fenced, {
       scope: place.scope,
       plain,
       groups: options.monitor?.suppress === undefined,
@@ -78,6 +81,13 @@ export class TenantWork {
   /** Sequence of the last message that is stored. */
   get sequence(): number {
     return this.#position.sequence;
+  }
+
+  /** Takes the models of a shelf into use, where they are not; readings go on meanwhile. */
+  async useModels(models: ModelShelf | false): Promise<void> {
+    if (models === false || models === this.#models) return;
+    await this.monitor.useModels(models);
+    this.#models = models;
   }
 
   /** Whether a message may be taken in together with its neighbours; it must be asked of each, in order. */

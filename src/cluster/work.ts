@@ -1,6 +1,7 @@
 import type { Clock } from '../core/index.js';
 import type { MonitorOptions } from '../monitor/index.js';
 import type { Storage } from '../storage/index.js';
+import type { ShadowStatus } from './shadows.js';
 
 /** Assets of one tenant. */
 export interface Fleet {
@@ -44,6 +45,8 @@ export interface WorkEvents {
   released: { readonly partition: number; readonly epoch: number; readonly lost: boolean };
   /** A write of this worker was refused, for there is a later owner. */
   fenced: { readonly partition: number; readonly epoch: number };
+  /** A version that ran as a shadow was promoted or dropped by this worker, on its option `promote`. */
+  settled: ShadowStatus;
   /** Something could not be done now and is tried again. */
   trouble: { readonly partition: number | undefined; readonly error: unknown };
 }

@@ -14,6 +14,7 @@ import { Members } from './members.js';
 import { messageFormat } from './message.js';
 import { modelsKey } from './models.js';
 import { OwnedPartitions } from './owned-partitions.js';
+import { ShadowReports } from './shadow-reports.js';
 import { claimed, type OwnerTable } from './table.js';
 import { defaultWrites, type StoredGroup, type WorkEvents, type WorkOptions } from './work.js';
 import { WorkerModels } from './worker-models.js';
@@ -31,11 +32,19 @@ export interface WorkerOptions extends WorkOptions {
    * here or by another worker.
    */
   readonly startLimit?: number | undefined;
+  /**
+   * `auto`: versions that run as shadows are promoted or dropped when the fleet has given its verdict. Default: that is left to
+   * whoever calls `settleShadows`.
+   */
+  readonly promote?: 'auto' | undefined;
   /** Called for each monitor that begins to run, to listen to its events. */
   readonly onMonitor?: ((monitor: Monitor, tenantId: string) => void) | undefined;
   /** Called for each group of readings that was stored. */
   readonly onStored?: ((group: StoredGroup) => void) | undefined;
 }
+
+/** Beats between two words on how shadows do. */
+const SHADOWS = 10;
 
 /** Beats that a partition stays with a worker at least, unless the worker leaves. */
 const SETTLE = 10;
@@ -61,6 +70,7 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
   readonly #claims: Claims;
   readonly #owned: OwnedPartitions;
   readonly #models: WorkerModels;
+  readonly #shadows: ShadowReports;
   readonly #waits = new WaitFigures();
   #watch: BucketWatch | undefined;
   #listenedAt = performance.now();
@@ -82,7 +92,8 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
     this.#lease = new Lease(link.bucket, this.id, ttl);
     this.#members = new Members(this.id, ttl);
     this.#claims = new Claims(this.id, ttl);
-    this.#models = new WorkerModels(link, options);
+    this.#models = new WorkerModels(link, options, this);
+    this.#shadows = new ShadowReports(link, options.promote === 'auto' ? options.storage : undefined, this);
     this.#owned = new OwnedPartitions({
       id: this.id,
       startLimit: options.startLimit ?? 60_000,
@@ -169,6 +180,7 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
     this.#wake?.();
     this.#watch?.stop();
     await this.#loops;
+    await this.#shadows.idle;
     await this.#owned.endAll(true);
     if (handOver) await this.#lease.end();
     this.removeAllListeners();
@@ -183,6 +195,8 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
 
   async #renew(): Promise<void> {
     this.#beats++;
+    // Beside the lease: nothing may hold that up.
+    if (this.#beats % SHADOWS === 0) this.#shadows.tell(this.#owned.works);
     await this.#lease.renew(this.record);
   }
 
@@ -194,7 +208,8 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
       if (this.#members.hear(entry)) this.#wake?.();
     } else if (key === tableKey) this.#wake?.();
     else if (key === modelsKey && entry.operation === 'PUT') {
-      if (entry.isUpdate) void this.#swapModels(entry.json<{ tenant: string }>().tenant);
+      this.#models.hear(entry);
+      this.#wake?.();
     } else if (key.startsWith('control.') && entry.operation === 'PUT') this.#command(entry);
   }
 
@@ -212,17 +227,6 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
     }
   }
 
-  /** Takes the models into use that the registry names now; readings go on meanwhile. */
-  async #swapModels(tenantId: string): Promise<void> {
-    const shelf = this.#models.anew(tenantId);
-    if (shelf === false) return;
-    for (const { partition, monitors } of this.#owned.works)
-      await monitors
-        .get(tenantId)
-        ?.useModels(shelf)
-        .catch((error: unknown) => this.emit('trouble', { partition, error }));
-  }
-
   /** A watch by which not even the own lease comes is made anew; it gets its time to begin. */
   #listen(): void {
     const now = performance.now();
@@ -238,6 +242,7 @@ export class ClusterWorker extends TypedEvents<WorkEvents> {
     await new Promise((resolve) => setTimeout(resolve, this.#beat));
     while (!this.#stopped) {
       try {
+        void this.#models.swap(this.#owned.works);
         if (this.#lease.holds) await this.#manage();
         else for (const partition of this.partitions) void this.#owned.end(partition, { lost: true });
       } catch (error) {

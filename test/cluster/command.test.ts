@@ -21,6 +21,8 @@ it.each([
   [['status', 'all']],
   [['status', '--loud']],
   [['status', '--partitions', 'many']],
+  [['train']],
+  [['settle']],
 ])('refuses %j with how it is used', async (args) => {
   await expect(run(...args)).rejects.toMatchObject({ code: 'CLUSTER_USAGE', hint: expect.stringContaining('replay') });
 });

@@ -36,6 +36,7 @@ const metrics =
     name: 'c',
     workers: [{ ...record, leaseAge: 1 }],
     partitions: [{ partition: 0, owner: null, epoch: 0, lag: null, rate: null, sequence: null }],
+    shadows: [],
     stream: { messages: 0, bytes: 0, lastSequence: 0 },
   });
 

@@ -1,4 +1,4 @@
-import type { Consumer, JsMsg } from '@nats-io/jetstream';
+import type { Consumer, JetStreamManager, JsMsg } from '@nats-io/jetstream';
 import type { ClusterLink } from '../link.js';
 import { type BrokerJob, type JobBroker, type JobEvent, priorities, type Verdict } from './broker.js';
 
@@ -6,6 +6,8 @@ import { type BrokerJob, type JobBroker, type JobEvent, priorities, type Verdict
 const ACK_WAIT = 20e9;
 /** Signs of life, ms. */
 const ALIVE = 5_000;
+/** The server's code for a stream that is not there. */
+const NO_STREAM = 10059;
 /** How often is looked for jobs that nobody told of, ms. */
 const LOOK = 500;
 
@@ -15,13 +17,13 @@ export async function jetstreamBroker(link: ClusterLink): Promise<JobBroker> {
   const events = `${name}.job-events`;
   const deadSubject = `${name}.dead-jobs`;
   const settings = { storage: stored, num_replicas: replicas } as const;
-  await manager.streams.add({
+  await ensureStream(manager, {
     ...settings,
     name: names.jobs,
     subjects: priorities.map((priority) => names.job(priority)),
     retention: 'workqueue',
   });
-  await manager.streams.add({ ...settings, name: names.deadJobs, subjects: [deadSubject], max_age: 30 * 86_400e9 });
+  await ensureStream(manager, { ...settings, name: names.deadJobs, subjects: [deadSubject], max_age: 30 * 86_400e9 });
   const consumers: Consumer[] = [];
   for (const priority of priorities) {
     await manager.consumers.add(names.jobs, {
@@ -129,4 +131,17 @@ export async function jetstreamBroker(link: ClusterLink): Promise<JobBroker> {
     },
     close: async () => undefined,
   };
+}
+
+/** Makes a stream where it is not there: one that another made, with copies of its own, is right as it is. */
+async function ensureStream(
+  { streams }: JetStreamManager,
+  config: Parameters<JetStreamManager['streams']['add']>[0],
+): Promise<void> {
+  try {
+    await streams.info(config.name);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== NO_STREAM) throw error;
+    await streams.add(config);
+  }
 }

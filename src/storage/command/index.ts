@@ -1,9 +1,9 @@
 import { quote, TwinergyError } from '../../core/errors.js';
-import type { Storage } from '../contract.js';
 import { copyStorage } from '../engine/transfer.js';
 import { telemetryCsv, telemetryParquet } from '../files/index.js';
 import type { PlannedMigration } from '../sql/migrations.js';
 import { commandLine } from './command-line.js';
+import { postgresOf, withStore } from './store.js';
 
 /** Where the command reads and writes. */
 export interface CommandStreams {
@@ -134,28 +134,6 @@ export async function storageCommand(args: readonly string[], streams: CommandSt
 
 function usage(message: string): TwinergyError {
   return new TwinergyError('STORAGE_USAGE', message, { hint: `Usage:\n${storageUsage}` });
-}
-
-/** The address of a PostgreSQL server and the schema in it. */
-function postgresOf(store: string): { connectionString: string; schema: string | undefined } | undefined {
-  if (!/^postgres(ql)?:\/\//.test(store)) return undefined;
-  const url = new URL(store);
-  const schema = url.searchParams.get('schema') ?? undefined;
-  url.searchParams.delete('schema');
-  return { connectionString: url.href, schema };
-}
-
-async function withStore<T>(store: string | undefined, work: (storage: Storage) => Promise<T>): Promise<T> {
-  const server = postgresOf(String(store));
-  const storage =
-    server === undefined
-      ? await (await import('../sqlite/index.js')).sqliteStorage(String(store))
-      : await (await import('../postgres/index.js')).postgresStorage(server);
-  try {
-    return await work(storage);
-  } finally {
-    await storage.close();
-  }
 }
 
 async function planOf(store: string): Promise<readonly PlannedMigration[]> {
