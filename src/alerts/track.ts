@@ -189,13 +189,11 @@ function sameFacts(a: AlarmFacts, b: AlarmFacts): boolean {
 
 /** Whether two memories go on alike. The figure judged last, and its limit, decide nothing: the next reading brings others. */
 function sameMemory(a: Memory, b: Memory): boolean {
-  return (
-    a.level === b.level &&
-    a.mark === b.mark &&
-    a.head === b.head &&
-    a.list.length === b.list.length &&
-    a.list.every((value, i) => value === b.list[i]) &&
-    a.children.length === b.children.length &&
-    a.children.every((child, i) => sameMemory(child, b.children[i] as Memory))
-  );
+  if (a.level !== b.level || a.mark !== b.mark || a.head !== b.head) return false;
+  if (a.list.length !== b.list.length || a.children.length !== b.children.length) return false;
+  for (let i = 0; i < a.list.length; i++) if (a.list[i] !== b.list[i]) return false;
+  for (let i = 0; i < a.children.length; i++) {
+    if (!sameMemory(a.children[i] as Memory, b.children[i] as Memory)) return false;
+  }
+  return true;
 }
