@@ -12,6 +12,7 @@ import {
   modules,
   type PlantDescription,
   plantFaults,
+  type Simulation,
   sensorFaults,
 } from '../../src/twin/index.js';
 import type { FaultCase, Vocabulary } from './case.js';
@@ -22,6 +23,13 @@ const HEALTHY_DAYS = 35;
 const WATCHED_DAYS = 45;
 /** Days at most from onset to full severity: what takes years is played faster, so that the test ends. */
 const FASTEST = 20;
+/**
+ * Trace that a fault must leave in some channel: a share of its range, about what its instrument is wrong by, in so many
+ * rows of a quarter of an hour.
+ */
+const TRACE = { share: 0.01, rows: 8 } as const;
+/** Seasons that are tried for it. */
+const MOST_DRAWS = 20;
 const SEVERITIES = [0.35, 0.65, 1] as const;
 const SEEDS = [1, 2, 3] as const;
 
@@ -166,21 +174,75 @@ function requested({ fault, severity, seed }: MadeRequest, onset: number, end: n
   ];
 }
 
+/** When a plant is watched and when its fault begins, ms since the epoch. */
+interface Times {
+  readonly from: number;
+  readonly healthyUntil: number;
+  readonly onset: number;
+  readonly end: number;
+}
+
+function drawTimes({ fault }: MadeRequest, random: Random): Times {
+  const winter = fault === 'snow';
+  const from = Date.UTC(2025, winter ? 10 : random.int(12), 1 + random.int(27));
+  const healthyUntil = from + HEALTHY_DAYS * DAY;
+  const onset = healthyUntil + (5 + random.int(12)) * DAY + Math.round(random.uniform(8, 15) * 3_600_000);
+  return { from, healthyUntil, onset, end: healthyUntil + WATCHED_DAYS * DAY };
+}
+
+/**
+ * Plays a plant with its fault. A fault that leaves no trace (an obstacle that the sun of that season never goes behind) is
+ * none: the same plant gets it at another season.
+ */
+function play(request: MadeRequest, description: PlantDescription, random: Random): Simulation & { times: Times } {
+  const { severity, climate, seed } = request;
+  const first = drawTimes(request, random);
+  const plant = real(description, random.split('real'));
+  const simulate = ({ from, end }: Times, faults: FaultRequest[]) =>
+    new DigitalTwin(plant, {
+      seed: seed + Math.round(1000 * severity),
+      climate: climateOf(climate, description.site.latitude),
+    }).simulate({ from, to: end, step: '15m', faults });
+  for (let draw = 0; ; draw++) {
+    const times = draw === 0 ? first : drawTimes(request, random.split(`season ${draw}`));
+    const faults = requested(request, times.onset, times.end);
+    const played = simulate(times, faults);
+    if (request.layer === 'none' || draw === MOST_DRAWS || hasTrace(played, simulate(times, []), times.onset))
+      return { ...played, times };
+  }
+}
+
+/** Whether a channel that moves differs from what the sound plant shows by `TRACE`. */
+function hasTrace({ telemetry }: Simulation, sound: Simulation, onset: number): boolean {
+  const first = telemetry.indexAt(onset);
+  for (const [name, { data }] of sound.telemetry.columns()) {
+    const sorted = sound.truth.frame.column(name).filter(Number.isFinite).sort();
+    const at = (share: number) => sorted[Math.floor(share * sorted.length)] as number;
+    const range = at(0.98) - at(0.02);
+    if (!(range > 0)) continue;
+    const shown = telemetry.column(name);
+    let rows = 0;
+    for (let row = first; row < data.length; row++) {
+      const one = data[row] as number;
+      const other = shown[row] as number;
+      // A value that is missing is a trace too.
+      if (Number.isNaN(one) ? !Number.isNaN(other) : !(Math.abs(one - other) <= TRACE.share * range)) rows++;
+    }
+    if (rows >= TRACE.rows) return true;
+  }
+  return false;
+}
+
 /** Plays one plant. */
 export function madeCase(request: MadeRequest): FaultCase {
   const { fault, layer, severity, climate, seed } = request;
   const random = new Random(seed).split(`${fault} ${severity} ${climate}`);
   const description = described(request, random.split('plant'));
-  const winter = fault === 'snow';
-  const from = Date.UTC(2025, winter ? 10 : random.int(12), 1 + random.int(27));
-  const healthyUntil = from + HEALTHY_DAYS * DAY;
-  const end = healthyUntil + WATCHED_DAYS * DAY;
-  const onset = healthyUntil + (5 + random.int(12)) * DAY + Math.round(random.uniform(8, 15) * 3_600_000);
-  const twin = new DigitalTwin(real(description, random.split('real')), {
-    seed: seed + Math.round(1000 * severity),
-    climate: climateOf(climate, description.site.latitude),
-  });
-  const { telemetry, truth } = twin.simulate({ from, to: end, step: '15m', faults: requested(request, onset, end) });
+  const {
+    telemetry,
+    truth,
+    times: { healthyUntil, onset },
+  } = play(request, description, random);
   // Every instrument has its own error of calibration, which the detector is not told.
   const errors = random.split('calibration');
   let frame = telemetry;

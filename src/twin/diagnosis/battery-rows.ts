@@ -18,7 +18,7 @@ const MOST_FLOOR = 0.9;
 /**
  * Fills a signal of the battery: swing (logarithm of the swing of the state of charge over that which the charge that
  * flowed should give), sag (measured over nominal resistance, less one), heat (K over the air), floor (state of charge at
- * which it gives no more though there is need).
+ * which it gives no more though there is need, over that which it is described with).
  */
 export function batteryRows(plant: Plant, frame: Frame, quantity: Quantity, values: Float64Array): void {
   const battery = plant.battery;
@@ -64,9 +64,10 @@ export function batteryRows(plant: Plant, frame: Frame, quantity: Quantity, valu
     return;
   }
   const grid = columnOf(frame, 'gridPower');
+  const floor = Math.max(battery.reserve, battery.minStateOfCharge);
   for (let row = 0; row < time.length; row++) {
     const soc = (level[row] as number) / 100;
     const idle = Math.abs(current[row] as number) < 0.005 * battery.capacity;
-    if (idle && (grid?.[row] as number) < -NEED * plant.acRating && soc < MOST_FLOOR) values[row] = soc;
+    if (idle && (grid?.[row] as number) < -NEED * plant.acRating && soc < MOST_FLOOR) values[row] = soc - floor;
   }
 }

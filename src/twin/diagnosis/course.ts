@@ -62,8 +62,8 @@ const limited = (value: number): number => Math.max(-MOST, Math.min(MOST, Number
 export function courseOf(projections: readonly Projection[], days: readonly DaySummary[], onset: number): Course {
   const first = days.length - projections.length;
   // Half of the onset's day is sound, which is no growth.
-  const since = projections.flatMap(({ a, b, e }, p) =>
-    first + p > onset && a > 0 ? [{ day: first + p, size: b / a, variance: 1 / a + e / (a * a) }] : [],
+  const since = projections.flatMap(({ a, b }, p) =>
+    first + p > onset && a > 0 ? [{ day: first + p, size: b / a, variance: 1 / a }] : [],
   );
   return { growth: growthOf(since), lasting: lastingOf(since, days, onset), leap: leapOf(since, onset) };
 }
@@ -140,6 +140,18 @@ export function courseWeight(kind: string, { growth, lasting }: Course): number 
   const shape = either ? Math.abs(growth) : GROWING.has(kind) ? growth : AT_A_STROKE.has(kind) ? -growth : 0;
   const rain = kind === 'soiling' ? -lasting : LASTING.has(kind) ? Math.min(0, lasting) : 0;
   return 0.5 * shape + rain;
+}
+
+/**
+ * What it adds to the logarithm of the probability of a cause that stays once it has come, or comes at the same hours again,
+ * that the next day does not show it. Snow goes by itself.
+ * @param projections its days, the last of which is the next day
+ */
+export function goneWeight(kind: string, projections: readonly Projection[]): number {
+  const [then, next] = projections.slice(-2);
+  if (kind === 'snow' || then === undefined || next === undefined || !(then.a > 0)) return 0;
+  const size = then.b / then.a;
+  return Math.max(-2 * MOST, Math.min(0, size * next.b - 0.5 * size * size * next.a));
 }
 
 /**

@@ -17,7 +17,7 @@ import { solarDay, solarOffset, splitDays, summarise } from './summary.js';
 const DAY = 86_400_000;
 /** What a learned diagnoser is made of, as plain data. */
 export interface DiagnoserState {
-  readonly formatVersion: 2;
+  readonly formatVersion: 3;
   readonly channels: readonly string[];
   readonly step: number;
   readonly expectations: readonly Expectation[];
@@ -203,7 +203,7 @@ export class Diagnoser {
     this.#collectReadings();
     const rows = this.#pending.length === 0 ? undefined : concatenate(this.#pending);
     return {
-      formatVersion: 2,
+      formatVersion: 3,
       channels: layout.channels,
       step,
       expectations,
@@ -232,10 +232,10 @@ export class Diagnoser {
    * @throws TwinergyError `TWIN_BAD_STATE`
    */
   static fromJSON(plant: Plant, state: DiagnoserState): Diagnoser {
-    if (state.formatVersion !== 2) {
+    if (state.formatVersion !== 3) {
       throw new TwinergyError(
         'TWIN_BAD_STATE',
-        'This is no state of a diagnoser of format 2: learn the baseline anew.',
+        'This is no state of a diagnoser of format 3: learn the baseline anew.',
         {
           path: 'formatVersion',
           value: state.formatVersion,

@@ -8,6 +8,16 @@ const DAY = 86_400_000;
 const HEALTHY = 18;
 const ONSET = FROM + (HEALTHY + 4) * DAY + 11 * 3_600_000;
 
+/** A roof with a battery that the sun of late spring never lets run empty. */
+const store: PlantDescription = {
+  id: 'store',
+  site: { latitude: 38, longitude: -5, altitude: 120 },
+  arrays: [{ tilt: 30, azimuth: 175, strings: 2, modulesPerString: 13, module: 'Canadian Solar CS3U-400MS' }],
+  inverters: [{ model: 'SunPower SPR-20000m-3' }],
+  battery: { model: 'BYD HVS 10.2', reserve: 0.05 },
+  loads: [{ annualEnergy: 5000 }],
+};
+
 /** A roof of three strings, each on its own tracker, with every instrument that helps. */
 const roof: PlantDescription = {
   id: 'roof',
@@ -25,13 +35,13 @@ const roof: PlantDescription = {
   inverters: [{ model: 'SunPower SPR-20000m-3' }],
 };
 
-function play(faults: readonly FaultRequest[], days = 7): Frame {
-  const twin = new DigitalTwin(roof, { seed: 7 });
+function play(faults: readonly FaultRequest[], days = 7, plant = roof): Frame {
+  const twin = new DigitalTwin(plant, { seed: 7 });
   return twin.simulate({ from: FROM, days: HEALTHY + 4 + days, step: '15m', faults }).telemetry;
 }
 
-function diagnose(telemetry: Frame): Diagnoser {
-  const diagnoser = new DigitalTwin(roof).plant;
+function diagnose(telemetry: Frame, plant = roof): Diagnoser {
+  const diagnoser = new DigitalTwin(plant).plant;
   if (diagnoser === undefined) throw new Error('no plant');
   const until = FROM + HEALTHY * DAY;
   const result = new Diagnoser(diagnoser).learn(telemetry.slice(FROM, until));
@@ -81,6 +91,40 @@ describe('diagnosis', () => {
     expect(first?.layer).toBe('measurement');
     expect(first?.lostEnergyKwh).toBe(0);
     expect(diagnoser.findings.filter(({ layer }) => layer === 'plant')).toEqual([]);
+  });
+
+  it('remembers what was there for one day, such as snow that slid off', () => {
+    const snow = { id: 'snow', severity: 0.6, from: ONSET, to: ONSET + 8 * 3_600_000 } as const;
+    const [first] = diagnose(play([snow], 4)).findings;
+    expect(first?.layer).toBe('plant');
+    expect(['snow', 'shading']).toContain(first?.kind);
+    expect(Math.abs((first?.seen ?? 0) - ONSET)).toBeLessThan(DAY);
+    expect(first?.lostEnergyKwh).toBeGreaterThan(0);
+  });
+
+  it('sees a room that warms the inverter and the battery alike', () => {
+    const [first] = diagnose(
+      play([{ id: 'cooling', severity: 0.5, progression: 'step', from: ONSET }], 8, store),
+      store,
+    ).findings;
+    expect(first?.kind).toBe('cooling');
+  });
+
+  it('knows the floor of a battery that was never empty while it was well', () => {
+    const healthy = play([], 8, store);
+    expect(Math.min(...healthy.column('batteryLevel'))).toBeGreaterThan(10);
+    const weak = { id: 'battery-imbalance', severity: 1, progression: 'step', from: ONSET } as const;
+    expect(diagnose(healthy, store).findings).toEqual([]);
+    expect(diagnose(play([weak], 8, store), store).findings[0]?.kind).toBe('battery-imbalance');
+  });
+
+  it('takes a frost for no mixed-up unit', () => {
+    const telemetry = play([], 4);
+    const at = telemetry.indexAt(ONSET + 2 * DAY);
+    // Peaks of a thousandth of the usual ones, as they are on a day just above 0 °C.
+    const cold = telemetry.column('airTemperature').map((value, row) => (row >= at ? Math.min(0.015, value) : value));
+    const findings = diagnose(telemetry.withColumn('airTemperature', cold, '°C')).findings;
+    expect(findings.map(({ kind }) => kind)).not.toContain('unit-mix-up');
   });
 
   it('goes on from JSON as if it had not stopped', () => {

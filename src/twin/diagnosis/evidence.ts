@@ -73,7 +73,7 @@ export interface Projection {
   readonly a: number;
   readonly b: number;
   readonly c: readonly number[];
-  /** Variance of `b` from cells that are off by the same each day (a sun path that the healthy period did not have). */
+  /** Part of the variance of `b` that is the same each day (a sun path that the healthy period did not have). */
   readonly e: number;
 }
 
@@ -115,7 +115,7 @@ export function project(
       continue;
     }
     for (let k = 0; k < m.length; k++) {
-      const w = 1 / cellVariance(own, cells.rows[k] as number, 1);
+      const w = 1 / (cellVariance(own, cells.rows[k] as number, 1) + own.pattern);
       const y = cells.value[k] as number;
       const s = m[k] as number;
       sw += w;
@@ -127,7 +127,7 @@ export function project(
     // Woodbury: the cells share one error of variance `shared`.
     const pull = shared / (1 + shared * sw);
     for (let k = 0; k < m.length; k++) {
-      const w = 1 / cellVariance(own, cells.rows[k] as number, 1);
+      const w = 1 / (cellVariance(own, cells.rows[k] as number, 1) + own.pattern);
       e += own.pattern * (w * ((m[k] as number) - pull * swm)) ** 2;
     }
     a += swmm - pull * swm * swm;
@@ -159,7 +159,9 @@ export function standing(projections: readonly Projection[], noise: readonly Ser
   touched.forEach((j, t) => {
     lasting += (noise[j] as SeriesNoise).lasting * (c[t] as number) ** 2;
   });
-  return b / Math.sqrt(a + lasting + projections.length * e);
+  // What stays the same is in `a` once for each day already; over n days it counts n² times.
+  const repeats = 1 - 1 / projections.length;
+  return b / Math.sqrt(a + repeats * (lasting + projections.length * e));
 }
 
 /** The mean of several days, cell by cell, weighted by rows. */

@@ -26,7 +26,6 @@ export function learnExpectations(
     values.forEach((value, row) => {
       if (Number.isFinite(value) && usable(k, row)) places.push(row);
     });
-    if (places.length < FEWEST_ROWS) return null;
     const x = new Float64Array(places.length * width);
     const y = new Float64Array(places.length);
     let kept = 0;
@@ -37,7 +36,12 @@ export function learnExpectations(
       if (!good) continue;
       y[kept++] = values[row] as number;
     }
-    if (kept < FEWEST_ROWS) return null;
+    if (kept < FEWEST_ROWS) {
+      // A battery that was never empty while it was well has a floor all the same.
+      return model.described === undefined
+        ? null
+        : { mean: model.priors.map(() => 0), covariance: [], spread: model.described, rows: 0 };
+    }
     return fitLinear(x.subarray(0, kept * width), y.subarray(0, kept), model.priors);
   });
 }

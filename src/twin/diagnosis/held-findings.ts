@@ -10,6 +10,8 @@ import type { Layout } from './layout.js';
 /** Days that a finding is held after its evidence has gone (faults that come and go): at most, and for each day of evidence. */
 const HOLD = 21;
 const HOLD_PER_DAY = 7;
+/** Days of evidence that a day counts as which stands out far enough by itself. */
+const ALONE = 3;
 /** Days within which an instrument's fault may come after a finding and still explain it. */
 const EXPLAINED = 3;
 
@@ -114,15 +116,15 @@ export class HeldFindings {
     );
   }
 
-  /** Holds what the residuals tell today. */
-  holdResidual(finding: Finding, what: HeldBy, today: number): void {
-    this.hold(RESIDUAL, finding, what, today);
+  /** Holds what the residuals told on `day`, which stood out by itself or with others. */
+  holdResidual(finding: Finding, what: HeldBy, day: number, alone: boolean): void {
+    this.hold(RESIDUAL, finding, what, day, alone ? ALONE : 1);
   }
 
   /** Holds a finding; `last` is the index of the day. */
-  hold(key: string, finding: Finding, what: HeldBy, last: number): void {
+  hold(key: string, finding: Finding, what: HeldBy, last: number, count = 1): void {
     const before = this.get(key);
-    if (before === undefined) this.#held.push({ finding, key, last, count: 1, ...what, other: what.other });
+    if (before === undefined) this.#held.push({ finding, key, last, count, ...what, other: what.other });
     else {
       before.count += before.last < last ? 1 : 0;
       Object.assign(before, what, { last, finding: { ...finding, reported: before.finding.reported } });

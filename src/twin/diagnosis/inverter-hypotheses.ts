@@ -2,6 +2,7 @@ import { log } from '../../core/math/index.js';
 import { addSinkSensor } from './heat-hypotheses.js';
 import { ALL_SEVERITIES, GAINS, type Hypotheses, nameOf, ofQuantity } from './hypothesis.js';
 import { acChannel, dcChannel, type Signal } from './layout.js';
+import { RUNS } from './rows.js';
 
 /** What befalls inverter `i`, its cooling and its meters. */
 export function addInverter(on: Hypotheses, i: number): void {
@@ -33,8 +34,8 @@ export function addInverter(on: Hypotheses, i: number): void {
     loss: 'none',
     tolerance: 0.2,
     shift: (k, at, s) => {
-      const [, slope = 0, bend = 0] = expectations[k]?.mean ?? [0, 25, 0];
-      const rise = Math.max(0, slope * at.load + bend * at.load * at.load);
+      const [, idle = 0, slope = 0, bend = 0] = expectations[k]?.mean ?? [0, 0, 25, 0];
+      const rise = at.load > RUNS ? Math.max(0, idle + slope * at.load + bend * at.load * at.load) : 0;
       return 2 * (ALL_SEVERITIES[s] ?? 1) * rise;
     },
   });

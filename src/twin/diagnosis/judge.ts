@@ -37,6 +37,8 @@ export interface EvidenceState extends StandingsState {
   readonly held: readonly Held[];
   /** Days that a finding which is not sure of its layer has waited. */
   readonly waited: number;
+  /** Signals that the last day gave reason to doubt. */
+  readonly doubted: readonly number[];
 }
 
 /** Weighs the days against every hypothesis. */
@@ -49,6 +51,7 @@ export class Evidence {
   readonly #standings: Standings;
   readonly #held: HeldFindings;
   #waited: number;
+  #doubted: ReadonlySet<number>;
 
   constructor(known: Known, state: EvidenceState) {
     const { plant, layout, series, noise } = known;
@@ -60,10 +63,16 @@ export class Evidence {
     this.hypotheses = this.#standings.hypotheses;
     this.#held = new HeldFindings(plant, layout, this.hypotheses, state.held);
     this.#waited = state.waited;
+    this.#doubted = new Set(state.doubted);
   }
 
   toJSON(): EvidenceState {
-    return { ...this.#standings.toJSON(), held: this.#held.toJSON(), waited: this.#waited };
+    return {
+      ...this.#standings.toJSON(),
+      held: this.#held.toJSON(),
+      waited: this.#waited,
+      doubted: [...this.#doubted],
+    };
   }
 
   /** How far the oddest cause stands out today, and what share of its threshold that is. */
@@ -79,25 +88,45 @@ export class Evidence {
   judge(days: readonly DaySummary[], signs: readonly EventSign[], doubtful: ReadonlySet<number>): Finding[] {
     const today = days[days.length - 1];
     if (today === undefined) return [];
-    this.#standings.add(today, days[days.length - 2]);
+    this.#standings.add(days);
     const top = this.#standings.top();
     for (const sign of signs) if (!this.#held.foreseen(sign)) this.#raiseEvent(days, sign);
     this.#held.explainAway();
     if (top.excess >= 1 && !this.#held.excused(top.h)) this.#raise(days, top, doubtful);
     else this.#waited = 0;
+    if (this.#held.residual === undefined) this.#raiseOfOneDay(days);
+    this.#doubted = doubtful;
     return this.findings(days);
   }
 
   #raise(days: readonly DaySummary[], top: Standing, doubtful: ReadonlySet<number>): void {
+    const n = days.length;
+    const onset = this.#standings.onset(top.h);
+    // Half of the onset's day is sound, so that a step looks like something of certain hours: it names no cause by itself.
+    if (onset >= n - 1 && this.#held.residual === undefined) return;
+    // The day of the onset is half sound: the days after it tell the cause.
+    this.#name(days, top, doubtful, onset, [n - Math.max(1, Math.min(JUDGED, n - onset - 1)), n]);
+  }
+
+  /** What stood out far enough yesterday and is gone today, such as snow that slid off, was of that day alone. */
+  #raiseOfOneDay(days: readonly DaySummary[]): void {
+    const n = days.length;
+    const top = this.#standings.dayBefore();
+    if (top.excess >= 1 && !this.#held.excused(top.h)) this.#name(days, top, this.#doubted, n - 2, [n - 2, n - 1]);
+  }
+
+  /** Names the cause of what stands out along `top` since day `onset` by the days from `begin` to before `end`. */
+  #name(
+    days: readonly DaySummary[],
+    top: Standing,
+    doubtful: ReadonlySet<number>,
+    onset: number,
+    [begin, end]: readonly [number, number],
+  ): void {
     const { samples } = this.#standings;
     const { residual: held } = this.#held;
     const n = samples.length;
-    const onset = this.#standings.onset(top.h);
-    // Half of the onset's day is sound, so that a step looks like something of certain hours: it names no cause by itself.
-    if (onset >= n - 1 && held === undefined) return;
-    // The day of the onset is half sound: the days after it tell the cause.
-    const span = Math.max(1, Math.min(JUDGED, n - onset - 1));
-    const sample = meanSample(samples.slice(n - span));
+    const sample = meanSample(samples.slice(begin, end));
     const none = sample.cells.map((cells, j) =>
       cells === null ? 0 : seriesLikelihood(this.#noise[j] as SeriesNoise, cells, sample.days, null, 0, 1),
     );
@@ -128,7 +157,7 @@ export class Evidence {
       fits,
       projections: this.#standings.projections,
       days,
-      span,
+      judged: [begin, end],
       onset: Math.min(onset, held?.from ?? onset),
       held,
     });
@@ -137,8 +166,13 @@ export class Evidence {
     const head = candidates[0];
     if (first === undefined || head === undefined || first.score <= 0) return;
     const hypothesis = this.hypotheses[first.fit.hypothesis] as Hypothesis;
-    // A fault of the plant must stand out by itself, not only explain what stands out along another cause.
-    if (held === undefined && hypothesis.layer === 'plant' && (top.each[first.fit.hypothesis] as number) < ITSELF)
+    // A fault of the plant must stand out by itself, not only explain what stands out along an instrument's fault.
+    if (
+      held === undefined &&
+      hypothesis.layer === 'plant' &&
+      this.hypotheses[top.h]?.layer !== 'plant' &&
+      (top.each[first.fit.hypothesis] as number) < ITSELF
+    )
       return;
     if (held === undefined && hypothesis.layer === 'plant' && this.#waits(hypothesis, candidates, doubtful)) return;
     const same = held !== undefined && held.finding.kind === hypothesis.kind ? held.from : n;
@@ -158,7 +192,7 @@ export class Evidence {
       severity: first.fit.severity,
       since: days[from]?.start ?? 0,
       reported: days[n - 1]?.end ?? 0,
-      seen: days[n - 1]?.end ?? 0,
+      seen: days[end - 1]?.end ?? 0,
       lostEnergyKwh: loss.total,
       lostPerDayKwh: loss.late,
       strength: top.z,
@@ -173,7 +207,12 @@ export class Evidence {
       ),
     };
     this.#waited = 0;
-    this.#held.holdResidual(finding, { from, hypothesis: first.fit.hypothesis, course: first.course }, n - 1);
+    this.#held.holdResidual(
+      finding,
+      { from, hypothesis: first.fit.hypothesis, course: first.course },
+      end - 1,
+      end < n,
+    );
   }
 
   /**

@@ -11,10 +11,10 @@ import { type Layout, layoutOf } from './layout.js';
 import {
   dayLevel,
   dimmedByDust,
-  isWashed,
   learnNatural,
   type NaturalSoiling,
   naturalLevels,
+  wetnessOf,
   withoutNatural,
 } from './natural.js';
 import { learnNoise, type SeriesNoise } from './noise.js';
@@ -80,10 +80,10 @@ export function learnPlant(plant: Plant, sky: Sky, frame: Frame): Learned {
     const seen = own.slice(0, 7).filter(Number.isFinite);
     return seen.length > 0 ? medianOf(seen) : 0;
   });
-  const washed = days.map((_, d) => isWashed(days[d - 1]));
+  const wetness = days.map((_, d) => wetnessOf(days, d));
   const explained = series.map((own, j) =>
     dimmedByDust(layout, own)
-      ? naturalLevels(levels[j] as number[], natural[j] as NaturalSoiling, start[j] as number, washed)
+      ? naturalLevels(levels[j] as number[], natural[j] as NaturalSoiling, start[j] as number, wetness)
       : days.map(() => 0),
   );
   const noise = learnNoise(
@@ -101,7 +101,7 @@ export function learnPlant(plant: Plant, sky: Sky, frame: Frame): Learned {
   const last = explained.map((own) => own[own.length - 1] ?? 0);
   const evidence = new Evidence(
     { plant, sky, layout, series, expectations, noise, natural },
-    { levels: last, recent: last.map((level) => [level]), samples: [], held: [], waited: 0 },
+    { levels: last, recent: last.map((level) => [level]), samples: [], held: [], waited: 0, doubted: [] },
   );
   return { layout, series, step, expectations, noise, natural, events: learnEvents(days), evidence };
 }

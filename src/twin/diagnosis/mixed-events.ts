@@ -90,7 +90,9 @@ export function mixedSigns(
     const { actual = 0, expected = 0 } = today.inverters[own.inverter] ?? {};
     return actual < (1 - 0.5 / strings.length) * expected;
   };
-  const thousand = out.find(
+  // Degrees are no ratios: a cold day is no thousandth of a warm one.
+  const scaled = out.filter((k) => !/temperature/i.test(layout.channels[k] ?? ''));
+  const thousand = scaled.find(
     (k) => (within(1000 * (today.peaks[k] as number), k) && !open(k)) || within((today.peaks[k] as number) / 1000, k),
   );
   const fahrenheit = layout.channels.findIndex((name, k) => {

@@ -1,12 +1,12 @@
-import { type Course, clearer, courseOf, courseWeight, dustWeight, NO_COURSE } from './course.js';
+import { type Course, clearer, courseOf, courseWeight, dustWeight, goneWeight, NO_COURSE } from './course.js';
 import type { DaySummary } from './day.js';
 import { type Fit, type Projection, weights } from './evidence.js';
 import type { Candidate, Finding } from './finding.js';
 import type { Hypothesis } from './hypothesis.js';
 import { SECTORS } from './quantities.js';
 
-/** Snow: days whose mean air is below this, °C, and what cold and warmth add to its logarithm of probability. */
-const SNOW = { below: 4, cold: 4, warm: -10 } as const;
+/** Snow: mean air of the coldest day, °C, at which it is likely and unlikely, and what that adds to its logarithm of probability. */
+const SNOW = { cold: { air: 4, weight: 4 }, warm: { air: 12, weight: -10 } } as const;
 /**
  * What a cause gains in logarithm of probability by being held already, in layer and place: that a second fault follows
  * while the first lasts is rare.
@@ -23,12 +23,13 @@ const LISTED = 12;
 /** What causes are ranked by. */
 export interface NamingInput {
   readonly hypotheses: readonly Hypothesis[];
-  /** Fits of those that are looked at closely, to the last `span` days. */
+  /** Fits of those that are looked at closely, to the days `judged`. */
   readonly fits: readonly Fit[];
   /** Of each hypothesis its days, the last today. */
   readonly projections: readonly (readonly Projection[])[];
   readonly days: readonly DaySummary[];
-  readonly span: number;
+  /** The days that the fits are to, from the first to before the end. */
+  readonly judged: readonly [begin: number, end: number];
   /** Index of the day on which it began. */
   readonly onset: number;
   /** What was held before. */
@@ -48,27 +49,24 @@ export function rankCauses({
   fits,
   projections,
   days,
-  span,
+  judged: [begin, end],
   onset,
   held,
 }: NamingInput): readonly RankedCause[] {
-  const cold = days.slice(-span - 1).some(({ air }) => air < SNOW.below);
+  const airs = days.slice(Math.max(0, begin - 1), end).map(({ air }) => air);
+  const coldest = Math.min(...airs.filter(Number.isFinite));
+  const gone = end < days.length;
   const best = new Map<string, RankedCause>();
   for (const fit of fits) {
     const hypothesis = hypotheses[fit.hypothesis] as Hypothesis;
     const { kind, layer, target, prior } = hypothesis;
-    const seen = courseOf(projections[fit.hypothesis] ?? [], days, onset);
+    const own = projections[fit.hypothesis] ?? [];
+    const seen = courseOf(own, days, onset);
     const course = clearer(held?.finding.kind === kind ? held.course : NO_COURSE, seen);
     const lasts = held?.finding.layer === layer ? LASTS.layer + (held.finding.target === target ? LASTS.target : 0) : 0;
     const weather =
-      kind === 'soiling'
-        ? dustWeight(course, lossAtSizeOne(hypothesis))
-        : kind === 'snow'
-          ? cold
-            ? SNOW.cold
-            : SNOW.warm
-          : 0;
-    const score = fit.gain + prior + courseWeight(kind, course) + weather + lasts;
+      kind === 'soiling' ? dustWeight(course, lossAtSizeOne(hypothesis)) : kind === 'snow' ? snowWeight(coldest) : 0;
+    const score = fit.gain + prior + courseWeight(kind, course) + weather + lasts + (gone ? goneWeight(kind, own) : 0);
     const key = `${kind} ${target ?? ''}`;
     const before = best.get(key);
     if (before === undefined || score > before.score) best.set(key, { fit, score, course });
@@ -92,6 +90,12 @@ export function candidatesOf(
 /** Those of the candidates that cannot be told from the first. */
 export const indistinctOf = ([head, ...others]: readonly Candidate[]): Candidate[] =>
   others.filter(({ probability }) => probability > INDISTINCT * (head?.probability ?? 1));
+
+function snowWeight(air: number): number {
+  const { cold, warm } = SNOW;
+  const part = Math.min(1, Math.max(0, (air - cold.air) / (warm.air - cold.air)));
+  return cold.weight + part * (warm.weight - cold.weight);
+}
 
 /** Logarithmic loss of light at noon of the severity that projections are made at. */
 function lossAtSizeOne({ severities, touches, shift }: Hypothesis): number {

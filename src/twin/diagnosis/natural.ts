@@ -25,13 +25,32 @@ const LEAST_CLEAN = 0.008;
 export const WASHES = 4;
 /** Share of the dust that such rain may leave. */
 const LEFT = 0.3;
+/**
+ * Rain that keeps dust on the ground for its own day, mm, and days for which rain that washes does: well below the 14 to 30
+ * days of grace that Kimber et al. (2006) saw.
+ */
+const DAMP = { rain: 1, days: 5 } as const;
 
 /** Whether a series goes with the light on the array: what dust dims. */
 export const dimmedByDust = (layout: Layout, { signal, like }: Series): boolean =>
   signal < 0 && ['current', 'dcPower', 'acPower'].includes(layout.signals[like]?.quantity ?? '');
 
-/** Whether the rain of the day before has washed the glass; false where nobody measures it. */
-export const isWashed = (before: DaySummary | undefined): boolean => before !== undefined && before.rain >= WASHES;
+/** What the rain does to the dust on a day. */
+export interface Wetness {
+  /** The rain of the day before has washed the glass. */
+  readonly washed: boolean;
+  /** The ground is damp: no dust settles. */
+  readonly damp: boolean;
+}
+
+/** What the rain does to the dust on day `d`; nothing where nobody measures it. */
+export function wetnessOf(days: readonly DaySummary[], d: number): Wetness {
+  const washes = (day: DaySummary | undefined) => day !== undefined && day.rain >= WASHES;
+  return {
+    washed: washes(days[d - 1]),
+    damp: (days[d]?.rain ?? 0) >= DAMP.rain || days.slice(Math.max(0, d - DAMP.days), d + 1).some(washes),
+  };
+}
 
 /** Mean level of a series on a day; NaN where it was not seen. */
 export function dayLevel(day: DaySummary, j: number): number {
@@ -66,19 +85,20 @@ export function learnNatural(levels: readonly number[]): NaturalSoiling {
 /**
  * The level that dust and rain may explain, day by day: it follows the measured level up at once (rain) and down no faster
  * than dust settles. After rain that washes, little dust is left: what is still missing then is something else.
- * @param washed whether it rained hard on the day before, by day
+ * @param wetness what the rain does, by day
  */
 export function naturalLevels(
   levels: readonly number[],
   { rate, clean }: NaturalSoiling,
   start: number,
-  washed: readonly boolean[],
+  wetness: readonly Wetness[],
 ): number[] {
   let level = start;
   const recent: number[] = [];
   return levels.map((value, d) => {
-    const before = washed[d] === true && level < 0 ? LEFT * level : level;
-    const lowest = Math.max(-MOST_DUST, before - rate);
+    const { washed = false, damp = false } = wetness[d] ?? {};
+    const before = washed && level < 0 ? LEFT * level : level;
+    const lowest = damp ? before : Math.max(-MOST_DUST, before - rate);
     if (Number.isFinite(value)) {
       recent.push(value);
       if (recent.length > 3) recent.shift();

@@ -103,7 +103,7 @@ export function learnNoise(
         day: lasting ** 2,
         cell: lasting ** 2,
         row: (4 * lasting) ** 2,
-        lasting: lasting ** 2,
+        lasting: (model.described ?? lasting) ** 2,
         pattern: (signal < 0 ? model.pattern : model.lastingApart) ** 2,
         restless,
       };

@@ -16,6 +16,11 @@ export interface QuantityModel {
   readonly lastingApart: number;
   /** The same for one cell of the day against the others: a sun path that the healthy period did not have. */
   readonly pattern: number;
+  /**
+   * Where the plant's description alone foretells the signal, so that it need not be learned: the standard deviation that
+   * this is trusted to.
+   */
+  readonly described?: number;
 }
 
 /** Light, temperature and hour: for ratios of current and power to what the light should give. */
@@ -88,12 +93,14 @@ export const quantityModels: Readonly<Record<Quantity, QuantityModel>> = {
   conversion: { priors: [0.1, 0.05, 0.1], regressors: byLoad, lasting: 0.003, lastingApart: 0.003, pattern: 0.003 },
   meter: { priors: [0.05, 0.05, 0.02], regressors: byLoad, lasting: 0.002, lastingApart: 0.002, pattern: 0.002 },
   heatSink: {
-    priors: [10, 40, 20],
+    // One that runs loses some power without load, too.
+    priors: [10, 10, 40, 20],
     regressors: (rows, { inverter }, row, out, at) => {
       const p = rows.heatLoad[inverter]?.[row] as number;
       out[at] = 1;
-      out[at + 1] = p;
-      out[at + 2] = p * p;
+      out[at + 1] = rows.heatOn[inverter]?.[row] as number;
+      out[at + 2] = p;
+      out[at + 3] = p * p;
     },
     lasting: 1.5,
     lastingApart: 1.5,
@@ -124,7 +131,14 @@ export const quantityModels: Readonly<Record<Quantity, QuantityModel>> = {
   insulation: { priors: [20], regressors: constant, lasting: 0.2, lastingApart: 0.2, pattern: 0.2 },
   batterySwing: { priors: [0.3], regressors: constant, lasting: 0.02, lastingApart: 0.02, pattern: 0.02 },
   batterySag: { priors: [1], regressors: constant, lasting: 0.12, lastingApart: 0.12, pattern: 0.12 },
-  batteryFloor: { priors: [1], regressors: constant, lasting: 0.02, lastingApart: 0.02, pattern: 0.02 },
+  batteryFloor: {
+    priors: [1],
+    regressors: constant,
+    lasting: 0.02,
+    lastingApart: 0.02,
+    pattern: 0.02,
+    described: 0.04,
+  },
   batteryHeat: {
     priors: [20, 30],
     regressors: (rows, _signal, row, out, at) => {

@@ -4,8 +4,9 @@ import type { Plant } from '../description/plant.js';
 import { inputCount, PlantEnvironment, planeIrradiance, workingPlane } from '../plant/environment.js';
 import { arrayInput, arrayStart, input } from '../plant/inputs.js';
 import { Sky } from '../plant/sky.js';
-import { cellTemperatureFaiman, decomposeErbs, maximumPowerPoint, singleDiodeDeSoto } from '../solar/index.js';
+import { cellTemperatureFaiman, maximumPowerPoint, singleDiodeDeSoto } from '../solar/index.js';
 import { batteryRows } from './battery-rows.js';
+import { clearParts, turnedLight } from './clear-light.js';
 import { acChannel, columnOf, dcChannel, type Layout, lightChannel, moduleChannel, plantAcChannel } from './layout.js';
 
 /** Light below which ratios are mostly noise, W/m². */
@@ -14,6 +15,8 @@ export const LEAST_LIGHT = 60;
 export const NOTHING = -2.5;
 /** Heat-sink memory, s: as the model's. */
 const HEAT_SINK_TIME = 900;
+/** Share of the rating above which an inverter runs. */
+export const RUNS = 0.001;
 const DEFAULT_WIND = 2;
 /** Elevation of the sun above which light on one plane tells that on another, degrees. */
 const PAIRED = 15;
@@ -34,8 +37,9 @@ export interface SignalRows {
   readonly expectedDc: readonly Float64Array[];
   /** AC power by inverter, W; NaN where nobody measures it. */
   readonly ac: readonly Float64Array[];
-  /** Share of the rating, smoothed as the heat sink smooths it, by inverter. */
+  /** Share of the rating, and whether it runs (0…1), smoothed as the heat sink smooths them, by inverter. */
   readonly heatLoad: readonly Float64Array[];
+  readonly heatOn: readonly Float64Array[];
   /** Load of an inverter, as a share of its rating: for ratios of power. */
   readonly load: readonly Float64Array[];
   /** Logarithms of measured over expected (heat sink, moduleHeat, coldCell, insulation: see `quantities.ts`), by signal. */
@@ -64,6 +68,7 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
     expectedDc: plant.inverters.map(make),
     ac: plant.inverters.map(make),
     heatLoad: plant.inverters.map(make),
+    heatOn: plant.inverters.map(make),
     load: plant.inverters.map(make),
     values: layout.signals.map(make),
   };
@@ -92,7 +97,7 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
   const meter = columnOf(frame, 'meterPower');
   const sum =
     has('acPower') || has('solarPower') ? columnOf(frame, has('acPower') ? 'acPower' : 'solarPower') : undefined;
-  const heat = plant.inverters.map(() => Number.NaN);
+  const heat = plant.inverters.map(() => ({ load: Number.NaN, on: Number.NaN }));
   let previous = Number.NaN;
 
   for (let row = 0; row < n; row++) {
@@ -166,10 +171,13 @@ export function signalRows(plant: Plant, sky: Sky, layout: Layout, frame: Frame)
       const load = Number.isNaN(measured) ? ac : measured;
       (out.load[i] as Float64Array)[row] = load / inverter.acRating;
       const share = Math.max(0, Number.isNaN(ac) ? 0 : ac / inverter.acRating);
-      const keep =
-        Number.isNaN(heat[i] as number) || seconds > 4 * HEAT_SINK_TIME ? 0 : Math.exp(-seconds / HEAT_SINK_TIME);
-      heat[i] = keep === 0 ? share : share + ((heat[i] as number) - share) * keep;
-      (out.heatLoad[i] as Float64Array)[row] = heat[i] as number;
+      const on = share > RUNS ? 1 : 0;
+      const before = heat[i] as { load: number; on: number };
+      const keep = Number.isNaN(before.load) || seconds > 4 * HEAT_SINK_TIME ? 0 : Math.exp(-seconds / HEAT_SINK_TIME);
+      before.load = keep === 0 ? share : share + (before.load - share) * keep;
+      before.on = keep === 0 ? on : on + (before.on - on) * keep;
+      (out.heatLoad[i] as Float64Array)[row] = before.load;
+      (out.heatOn[i] as Float64Array)[row] = before.on;
     });
 
     layout.signals.forEach((signal, k) => {
@@ -260,69 +268,4 @@ function solarHour(time: number, longitude: number, day: number): number {
   const minutes = 9.87 * Math.sin(2 * b) - 7.53 * Math.cos(b) - 1.5 * Math.sin(b);
   const hour = (time / 3_600_000 + longitude / 15 + minutes / 60) % 24;
   return ((hour + 24) % 24) - 12;
-}
-
-/** Light on the plane of array `a` under horizontal light `ghi`, W/m²; `inputs` is scratch. */
-function turnedLight(plant: Plant, a: number, ghi: number, sky: Sky, inputs: Float64Array): number {
-  const array = plant.arrays[a];
-  if (array === undefined || !(ghi > 0)) return Number.NaN;
-  const { dni, dhi } = decomposeErbs(ghi, sky.zenith, sky.day);
-  inputs[input.zenith] = sky.apparentZenith;
-  inputs[input.azimuth] = sky.azimuth;
-  inputs[input.extraterrestrial] = sky.extraterrestrial;
-  inputs[input.ghi] = ghi;
-  inputs[input.dni] = dni;
-  inputs[input.dhi] = dhi;
-  const at = arrayStart(a);
-  planeIrradiance(inputs, workingPlane(array, inputs).plane, plant.site.albedo, inputs, at);
-  return (
-    (inputs[at + arrayInput.beam] as number) +
-    (inputs[at + arrayInput.sky] as number) +
-    (inputs[at + arrayInput.ground] as number)
-  );
-}
-
-/** Beam and diffuse parts of a clear sky, as the Erbs split has them: enough to know the shape of a clear day. */
-function clearParts(sky: Sky, inputs: Float64Array): void {
-  const cosine = Math.max(0, Math.cos((sky.apparentZenith * Math.PI) / 180));
-  const ghi = sky.clearGhi;
-  const diffuse = ghi * Math.min(1, 0.13 + 0.35 * Math.exp(-9 * cosine));
-  inputs[input.ghi] = ghi;
-  inputs[input.dhi] = diffuse;
-  inputs[input.dni] = cosine > 0.02 ? (ghi - diffuse) / cosine : 0;
-}
-
-/** Step at which dawn and dusk are looked for, ms. */
-const TWILIGHT_STEP = 300_000;
-
-/**
- * When the light of a clear sky on the first array passes `glimmer` W/m² at dawn and at dusk of the solar day that begins
- * at `start`, ms since the epoch; NaN where it does not.
- */
-export function twilightOf(plant: Plant, sky: Sky, start: number, glimmer: number): [dawn: number, dusk: number] {
-  const array = plant.arrays[0];
-  if (array === undefined) return [Number.NaN, Number.NaN];
-  const inputs = new Float64Array(inputCount(plant));
-  const light = new Float64Array(3);
-  let before = 0;
-  let dawn = Number.NaN;
-  let dusk = Number.NaN;
-  for (let k = 0; k < 86_400_000 / TWILIGHT_STEP; k++) {
-    const time = start + k * TWILIGHT_STEP;
-    sky.look(time);
-    let now = 0;
-    if (sky.clearGhi > 0) {
-      inputs[input.zenith] = sky.apparentZenith;
-      inputs[input.azimuth] = sky.azimuth;
-      inputs[input.extraterrestrial] = sky.extraterrestrial;
-      clearParts(sky, inputs);
-      planeIrradiance(inputs, workingPlane(array, inputs).plane, plant.site.albedo, light, 0);
-      now = (light[0] as number) + (light[1] as number) + (light[2] as number);
-    }
-    const crossed = time - TWILIGHT_STEP * (1 - (glimmer - before) / (now - before));
-    if (before < glimmer && now >= glimmer && Number.isNaN(dawn)) dawn = crossed;
-    if (before >= glimmer && now < glimmer) dusk = crossed;
-    before = now;
-  }
-  return [dawn, dusk];
 }

@@ -15,7 +15,7 @@ import { LightGeometry } from './geometry.js';
 import { hypothesesOf } from './hypotheses.js';
 import type { Hypothesis } from './hypothesis.js';
 import type { Layout } from './layout.js';
-import { dayLevel, dimmedByDust, isWashed, type NaturalSoiling, naturalLevels, withoutNatural } from './natural.js';
+import { dayLevel, dimmedByDust, type NaturalSoiling, naturalLevels, wetnessOf, withoutNatural } from './natural.js';
 import { type SeriesNoise, worthOf } from './noise.js';
 import type { Series } from './series.js';
 
@@ -113,8 +113,11 @@ export class Standings {
     return agree >= Math.max(2, window / 3);
   }
 
-  /** Takes a day in; `before` is the day before it. */
-  add(day: DaySummary, before: DaySummary | undefined): void {
+  /** Takes the last of `days` in. */
+  add(days: readonly DaySummary[]): void {
+    const day = days[days.length - 1];
+    if (day === undefined) return;
+    const wetness = wetnessOf(days, days.length - 1);
     this.#levels = this.#levels.map((level, j) => {
       if (!dimmedByDust(this.#layout, this.#series[j] as Series)) return level;
       const recent = this.#recentLevels[j] as number[];
@@ -127,7 +130,7 @@ export class Standings {
         Number.isFinite(value) ? recent.slice(-1).map(() => middle(recent)) : [Number.NaN],
         this.#natural[j] as NaturalSoiling,
         level,
-        [isWashed(before)],
+        [wetness],
       )[0] as number;
     });
     const cells = worthOf(withoutNatural(this.#layout, this.#series, day.cells, this.#levels), this.#noise);
@@ -144,6 +147,20 @@ export class Standings {
     const hypothesis = this.hypotheses[h] as Hypothesis;
     const middle = hypothesis.severities.length >> 1;
     return project(this.#layout, this.#series, this.#noise, hypothesis, this.touched[h] as Touched, sample, middle);
+  }
+
+  /** How far the day before stands out by itself. */
+  dayBefore(): Standing {
+    const each = new Float64Array(this.hypotheses.length);
+    let top = { h: -1, days: 1, excess: 0, z: 0 };
+    this.hypotheses.forEach(({ caution }, h) => {
+      const before = (this.projections[h] as Projection[]).slice(-2, -1);
+      const z = before.length === 0 ? 0 : standing(before, this.#noise, this.touched[h] as Touched);
+      const excess = z / (WINDOWS[0].threshold + caution);
+      each[h] = Math.max(0, excess);
+      if (excess > top.excess) top = { h, days: 1, excess, z };
+    });
+    return { ...top, each };
   }
 
   /** Which hypothesis stands out most for its threshold, over which window; and how much each does. */

@@ -1,6 +1,7 @@
 import type { Frame } from '../../core/index.js';
 import type { Plant } from '../description/plant.js';
 import type { Sky } from '../plant/sky.js';
+import { twilightOf } from './clear-light.js';
 import type { DaySummary } from './day.js';
 import { cellsOf } from './day-cells.js';
 import { type Expectation, residualRows } from './expectation.js';
@@ -8,7 +9,7 @@ import { GLIMMER, instrumentDay, REPEATS } from './instruments.js';
 import { inverterDays } from './inverter-days.js';
 import { expectedAc, statesOf } from './inverter-states.js';
 import type { Layout } from './layout.js';
-import { signalRows, twilightOf } from './rows.js';
+import { signalRows } from './rows.js';
 import { scatterOf } from './scatter.js';
 import type { Series } from './series.js';
 
