@@ -72,6 +72,7 @@ describe('what deploys a cluster', () => {
     expect(items.map(({ kind }) => kind).sort()).toEqual(
       [
         'Deployment',
+        'Deployment',
         'HorizontalPodAutoscaler',
         'PodDisruptionBudget',
         'PodDisruptionBudget',

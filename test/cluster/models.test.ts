@@ -17,7 +17,7 @@ import {
   storageResults,
 } from '../../src/cluster/jobs/index.js';
 import { ManualClock, type Reading } from '../../src/core/index.js';
-import { monitorJobs } from '../../src/monitor/index.js';
+import { type JobContext, monitorJobs } from '../../src/monitor/index.js';
 import { ModelRegistry } from '../../src/monitor/registry/index.js';
 import { postgresStorage } from '../../src/storage/postgres/index.js';
 import { DigitalTwin, examplePlant, type PlantDescription } from '../../src/twin/index.js';
@@ -193,20 +193,36 @@ if (away.length > 0) {
       await Promise.all([one.close(), last.close()]);
     }, 120_000);
 
-    it('are shown with their verdicts by the command', async () => {
+    it('are trained, shown and settled by the command', async () => {
       const { link } = await join();
+      const command = async (...args: string[]) => {
+        const written: string[] = [];
+        const at = ['--nats', services.nats, '--name', name, '--partitions', '8'];
+        await clusterCommand([...args, ...at], { write: (piece) => void written.push(piece), say: () => undefined });
+        return written.join('');
+      };
+      const store = ['--store', `${services.postgres}?schema=${schema}`];
+      const quick = (payload: unknown, context: JobContext) =>
+        monitorJobs.train({ ...(payload as object), options: { soundDays: 2, fleet: 0 } }, context);
+      const broker = await jetstreamBroker(link);
+      const server = await serveJobs({ broker, results: storageResults(storage), handlers: { train: quick } });
+      const trained = (await command('train', '--run', 'by hand', ...store)).trim().split('\n');
+      await server.close();
+      expect(trained.length).toBe(2);
+      for (const line of trained) expect(line).toMatch(/^prior:\S+: shadow, version 3, 6 assets$/);
+
+      const model = trained[0]?.split(': ')[0] as string;
+      const { current } = (await new ModelRegistry(storage).line(model)) ?? {};
       const sums = { cases: 2_000, pairs: 1_990, current: 1_500, shadow: 1_400, squares: 20, products: 0, last: null };
-      const trials = [{ tenantId: 'default', name: 'prior:x', current: 1, version: 2, assets: 3, sums }];
+      const trials = [{ tenantId: 'default', name: model, current, version: 3, assets: 3, sums }];
       await link.bucket.put('shadow.7', JSON.stringify({ format: 1, trials }));
-      const written: string[] = [];
-      await clusterCommand(['status', '--nats', services.nats, '--name', name, '--partitions', '8'], {
-        write: (piece) => void written.push(piece),
-        say: () => undefined,
-      });
-      expect(written.join('')).toMatch(
-        /shadow prior:x of default: version 2 beside 1: promote; costs -0\.050 ± 0\.004 more, 2000 cases of 3 assets/,
-      );
-    });
+      const line = `shadow ${model} of default: version 3 beside ${current}: promote; costs -0.050 ± 0.004 more, 2000 cases of 3 assets\n`;
+      expect(await command('status')).toContain(line);
+      expect(await command('settle', ...store)).toBe(line);
+      expect(await new ModelRegistry(storage).line(model)).toMatchObject({ current: 3, shadow: null });
+      // What is settled is not settled again.
+      expect(await command('settle', ...store)).toBe('');
+    }, 60_000);
   });
 }
 

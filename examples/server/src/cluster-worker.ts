@@ -2,12 +2,16 @@
  * A worker of a cluster as a service: takes its part of the assets that the store knows, answers `/livez` and `/metrics`, and
  * hands its partitions over when it is asked to end. Settings: `NATS_URL` (several with commas), `TWINERGY_STORE` or
  * `TWINERGY_STORE_FILE` (a PostgreSQL address, or a file that holds it), `TWINERGY_CLUSTER` (default twinergy), `REPLICAS`
- * (1 or 3), `PORT` (default 9090), `WORKER_ID` (default: made up).
+ * (1 or 3), `PORT` (default 9090), `WORKER_ID` (default: made up), `PROMOTE` (`auto`: shadows are promoted or dropped as the
+ * fleet's verdicts say), `ROLE` (`jobs`: serves the queue of heavy work, such as `npx twinergy cluster train` hands in, and takes
+ * no part of the assets).
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { PlantDescription } from 'twinergy';
 import { clusterMetrics, clusterStatus, type Fleet, joinCluster, workerMetrics } from 'twinergy/cluster';
+import { jetstreamBroker, serveJobs, storageResults } from 'twinergy/cluster/jobs';
+import { monitorJobs } from 'twinergy/monitor';
 import type { Storage } from 'twinergy/storage';
 import { postgresStorage } from 'twinergy/storage/postgres';
 
@@ -34,26 +38,44 @@ const cluster = await joinCluster({
   name: env.TWINERGY_CLUSTER ?? 'twinergy',
   replicas: env.REPLICAS === '3' ? 3 : 1,
 });
-const worker = await cluster.work({ storage, assets: () => fleetsOf(storage), id: env.WORKER_ID });
-worker.on('trouble', ({ partition, error }) => console.error(`partition ${partition ?? '–'}: ${String(error)}`));
+
+/** Serves the queue of heavy work. */
+async function serve() {
+  const broker = await jetstreamBroker(cluster.link);
+  const { close } = await serveJobs({ broker, results: storageResults(storage), handlers: monitorJobs });
+  return { name: 'a server of jobs', metrics: () => '', close };
+}
+
+/** Takes a part of the assets. */
+async function work() {
+  const promote = env.PROMOTE === 'auto' ? 'auto' : undefined;
+  const worker = await cluster.work({ storage, assets: () => fleetsOf(storage), id: env.WORKER_ID, promote });
+  worker.on('trouble', ({ partition, error }) => console.error(`partition ${partition ?? '–'}: ${String(error)}`));
+  worker.on('settled', ({ name, version, report }) => console.log(`${name}, version ${version}: ${report.verdict}`));
+  // It hands over when the cluster is left.
+  return { name: worker.id, metrics: () => workerMetrics(worker.record), close: async () => undefined };
+}
+
+const part = await (env.ROLE === 'jobs' ? serve() : work());
 
 const server = createServer((request, response) => {
   if (request.url === '/livez') response.end('ok');
   else if (request.url === '/metrics') {
     response.setHeader('content-type', 'text/plain; version=0.0.4');
     clusterStatus(cluster.link).then(
-      (status) => response.end(workerMetrics(worker.record) + clusterMetrics(status)),
-      () => response.end(workerMetrics(worker.record)),
+      (status) => response.end(part.metrics() + clusterMetrics(status)),
+      () => response.end(part.metrics()),
     );
   } else {
     response.statusCode = 404;
     response.end();
   }
 });
-server.listen(Number(env.PORT ?? 9090), () => console.log(`${worker.id} has joined the cluster ${cluster.link.name}`));
+server.listen(Number(env.PORT ?? 9090), () => console.log(`${part.name} has joined the cluster ${cluster.link.name}`));
 
 const end = async (): Promise<void> => {
   server.close();
+  await part.close();
   await cluster.close();
   await storage.close();
   process.exit(0);
