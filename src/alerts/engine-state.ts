@@ -1,6 +1,7 @@
 import { quote, TwinergyError } from '../core/errors.js';
 import type { AlertAsset } from './rules/rule.js';
-import type { SavedTrack, TrackState } from './track.js';
+import type { SavedTrack } from './saved-track.js';
+import type { TrackState } from './track.js';
 
 /** The state of an `AlertEngine`, as `toJSON` gives it. The audit trail is not in it: it goes to storage by `on('change')`. */
 export interface AlertEngineState {

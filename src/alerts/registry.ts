@@ -2,7 +2,8 @@ import type { AlertEngineState } from './engine-state.js';
 import { appliesTo, type CompiledRule } from './rules/compile-rule.js';
 import type { AlertAsset } from './rules/rule.js';
 import { AssetRuntime, newState, newTrack, type Track } from './runtime.js';
-import { copyTrack, type SavedTrack, savedTrack, type TrackState } from './track.js';
+import { restoredTrack, type SavedTrack, savedTrack } from './saved-track.js';
+import { copyTrack, type TrackState } from './track.js';
 
 /** The assets that are known, with what is remembered of each rule on each of them and on their groups. */
 export class AlarmRegistry {
@@ -133,9 +134,8 @@ export class AlarmRegistry {
 function restoreTrack(track: Track, saved: SavedTrack | undefined): void {
   // Who is in a group is known from the assets.
   const fresh = { ...newState(track.compiled), members: track.state.members };
-  // What is not in a state is as in a new one.
-  track.state = copyTrack({ ...fresh, ...saved });
-  if (saved === undefined || saved.hash === fresh.hash) return;
+  track.state = saved === undefined ? fresh : restoredTrack(saved, fresh);
+  if (track.state.hash === fresh.hash) return;
   const { hash, memory, guard, members, upSince, downSince } = fresh;
   Object.assign(track.state, { hash, memory, guard, members, upSince, downSince });
 }

@@ -116,9 +116,6 @@ function copyMemory(memory: Memory): Memory {
   return { ...memory, list: [...memory.list], children: memory.children.map(copyMemory) };
 }
 
-/** What is stored of a track: its hash, and what differs from a new one. */
-export type SavedTrack = Pick<TrackState, 'hash'> & Partial<TrackState>;
-
 /** A copy that shares nothing that changes. */
 export function copyTrack(state: TrackState): TrackState {
   const members: TrackState['members'] = {};
@@ -133,67 +130,4 @@ export function copyTrack(state: TrackState): TrackState {
     current: state.current === null ? null : { ...state.current },
     members,
   };
-}
-
-/**
- * What differs of a track from `fresh`, a new one of its rule; undefined where it may as well be new. Of the many rules of an
- * asset few ever differ, and a monitor writes them down with each reading that changes one.
- */
-export function savedTrack(state: TrackState, fresh: TrackState): SavedTrack | undefined {
-  const saved: Partial<TrackState> = {};
-  if (!sameMemory(state.memory, fresh.memory)) saved.memory = copyMemory(state.memory);
-  if (state.guard !== null && fresh.guard !== null && !sameMemory(state.guard, fresh.guard))
-    saved.guard = copyMemory(state.guard);
-  if (state.facts !== fresh.facts && !sameFacts(state.facts, fresh.facts)) saved.facts = state.facts;
-  if (state.raises.length > 0) saved.raises = [...state.raises];
-  if (state.current !== null) saved.current = { ...state.current };
-  for (const name of PLAIN) keepPlain(saved, name, state, fresh);
-  for (const _ in saved) return { hash: state.hash, ...saved };
-  return undefined;
-}
-
-const PLAIN = [
-  'level',
-  'upSince',
-  'upLevel',
-  'downSince',
-  'downLevel',
-  'closedLevel',
-  'escalated',
-  'lowered',
-  'worseAt',
-  'shelvedUntil',
-  'oneShot',
-  'occurrences',
-] as const;
-
-function keepPlain<Name extends (typeof PLAIN)[number]>(
-  saved: Partial<TrackState>,
-  name: Name,
-  state: TrackState,
-  fresh: TrackState,
-): void {
-  if (state[name] !== fresh[name]) saved[name] = state[name];
-}
-
-function sameFacts(a: AlarmFacts, b: AlarmFacts): boolean {
-  return (
-    a.active === b.active &&
-    a.acknowledged === b.acknowledged &&
-    a.standing === b.standing &&
-    a.shelved === b.shelved &&
-    a.suppressed === b.suppressed &&
-    a.outOfService === b.outOfService
-  );
-}
-
-/** Whether two memories go on alike. The figure judged last, and its limit, decide nothing: the next reading brings others. */
-function sameMemory(a: Memory, b: Memory): boolean {
-  if (a.level !== b.level || a.mark !== b.mark || a.head !== b.head) return false;
-  if (a.list.length !== b.list.length || a.children.length !== b.children.length) return false;
-  for (let i = 0; i < a.list.length; i++) if (a.list[i] !== b.list[i]) return false;
-  for (let i = 0; i < a.children.length; i++) {
-    if (!sameMemory(a.children[i] as Memory, b.children[i] as Memory)) return false;
-  }
-  return true;
 }

@@ -255,7 +255,7 @@ interface Group {
  * @throws TwinergyError `STORAGE_BAD_ID`, `STORAGE_BAD_TIME`, `STORAGE_BAD_VALUE`
  */
 export function telemetryRows(readings: readonly Reading[]): TelemetryRows[] {
-  const groups = new Map<string, Group>();
+  const groups: Groups = { byNames: new Map(), few: [] };
   let group: Group | undefined;
   let lastAsset: string | undefined;
   readings.forEach((reading, i) => {
@@ -264,15 +264,7 @@ export function telemetryRows(readings: readonly Reading[]): TelemetryRows[] {
     const { values } = reading;
     if (typeof values !== 'object' || values === null)
       throw refuse('STORAGE_BAD_VALUE', `readings[${i}].values is ${quote(values)}.`, `readings[${i}].values`, values);
-    if (group === undefined || !hasNames(values, group.channels)) {
-      const names = Object.keys(values);
-      const key = names.join('\u0000');
-      group = groups.get(key);
-      if (group === undefined) {
-        group = { assetIds: [], time: [], channels: names, columns: names.map(() => []), quality: undefined };
-        groups.set(key, group);
-      }
-    }
+    if (group === undefined || !hasNames(values, group.channels)) group = groupOf(values, groups);
     const { channels, columns } = group;
     for (let k = 0; k < channels.length; k++) {
       const value: unknown = values[channels[k] as string];
@@ -285,7 +277,29 @@ export function telemetryRows(readings: readonly Reading[]): TelemetryRows[] {
     group.assetIds.push(reading.assetId);
     group.time.push(time);
   });
-  return [...groups.values()];
+  return [...groups.byNames.values()];
+}
+
+/** Groups that are tried one after the other before names are put together to look for theirs. */
+const FEW = 4;
+
+interface Groups {
+  readonly byNames: Map<string, Group>;
+  readonly few: Group[];
+}
+
+/** The group of a reading's channels. */
+function groupOf(values: object, { byNames, few }: Groups): Group {
+  for (const group of few) if (hasNames(values, group.channels)) return group;
+  const channels = Object.keys(values);
+  const key = channels.join('\u0000');
+  let group = byNames.get(key);
+  if (group === undefined) {
+    group = { assetIds: [], time: [], channels, columns: channels.map(() => []), quality: undefined };
+    byNames.set(key, group);
+    if (few.length < FEW) few.push(group);
+  }
+  return group;
 }
 
 /** Whether these are the names of `values`, in this order. Without a list of them, for it is asked of each reading. */

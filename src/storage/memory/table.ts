@@ -55,14 +55,13 @@ export class RecordTable {
   /** Puts a record in the place of the one of its id. */
   set(cells: CellRow): void {
     const id = cells[0] as string;
-    let row = this.#rows.get(id);
-    if (row === undefined) {
-      row = this.#free.pop() ?? this.#rows.size;
-      this.#rows.set(id, row);
-    }
+    const known = this.#rows.get(id);
+    const row = known ?? this.#free.pop() ?? this.#rows.size;
+    if (known === undefined) this.#rows.set(id, row);
     const { figures, texts } = this.#page(row);
     const [figure, text] = [(row % PAGE) * this.#figures, (row % PAGE) * this.#texts];
-    for (let c = 0; c < this.#places.length; c++) {
+    // The id that is there already is as good as the new one, and old.
+    for (let c = known === undefined ? 0 : 1; c < this.#places.length; c++) {
       const { kind, at } = this.#places[c] as Place;
       const cell = cells[c] ?? null;
       if (kind === 'text') texts[text + at] = cell as string | null;
