@@ -94,6 +94,7 @@ export class AnomalyDetector {
   #fitted: Fitted | undefined;
   #smoother: Smoother;
   #drift: DriftDetector | undefined;
+  #scratch = new Float64Array(0);
   #last:
     | {
         readonly assetId: string;
@@ -332,8 +333,10 @@ export class AnomalyDetector {
     return { raw, pValue, score: toScore(pValue, falseAlarmRate), anomalous: pValue <= falseAlarmRate };
   }
 
+  /** The values of the detector's channels; they stand until the next call. */
   #values({ values, quality }: Reading, { builder: { channels } }: Fitted): Float64Array {
-    const row = new Float64Array(channels.length);
+    if (this.#scratch.length !== channels.length) this.#scratch = new Float64Array(channels.length);
+    const row = this.#scratch;
     for (let c = 0; c < channels.length; c++) {
       const channel = channels[c] as string;
       row[c] = (quality?.[channel] ?? 0) !== 0 ? Number.NaN : (values[channel] ?? Number.NaN);
