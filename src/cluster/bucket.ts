@@ -54,6 +54,16 @@ export const control = {
   rebalance: 'control.rebalance',
 } as const;
 
+/**
+ * The keys that match, each once and in order: what is written while the bucket lists them, it names twice.
+ * @param filter `member.>`
+ */
+export async function keysOf(bucket: Pick<KV, 'keys'>, filter: string): Promise<string[]> {
+  const keys = new Set<string>();
+  for await (const key of await bucket.keys(filter)) keys.add(key);
+  return [...keys].sort();
+}
+
 /** Whether an error says that a compare-and-set came too late. */
 export function isRevisionConflict(error: unknown): boolean {
   const { code, message = '' } = error as { code?: unknown; message?: string };

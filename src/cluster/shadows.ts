@@ -1,6 +1,7 @@
 import { mergeTrials, type ShadowTrials, type TriedVersions, trialReport } from '../monitor/index.js';
 import { ModelRegistry, type ShadowReport } from '../monitor/registry/index.js';
 import type { Storage } from '../storage/index.js';
+import { keysOf } from './bucket.js';
 import type { ClusterLink } from './link.js';
 import { announceModels, putModel } from './models.js';
 
@@ -29,7 +30,7 @@ export const shadowPrefix = 'shadow.';
 /** How the versions that run as shadows do, over all partitions, with what is to be done with them. */
 export async function clusterShadows(link: ClusterLink): Promise<ShadowStatus[]> {
   const tenants = new Map<string, ShadowTrials[]>();
-  for await (const key of await link.bucket.keys(`${shadowPrefix}>`)) {
+  for (const key of await keysOf(link.bucket, `${shadowPrefix}>`)) {
     const entry = await link.bucket.get(key);
     const record = entry?.operation === 'PUT' ? entry.json<ShadowRecord>() : undefined;
     for (const { tenantId, ...trials } of record?.format === 1 ? record.trials : []) {

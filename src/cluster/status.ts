@@ -1,4 +1,4 @@
-import { control, type MemberRecord, memberPrefix, readTable } from './bucket.js';
+import { control, keysOf, type MemberRecord, memberPrefix, readTable } from './bucket.js';
 import type { ClusterLink } from './link.js';
 import { clusterShadows, type ShadowStatus } from './shadows.js';
 
@@ -35,7 +35,7 @@ export interface ClusterStatus {
 /** What the bucket and the stream say of a cluster. */
 export async function clusterStatus(link: ClusterLink): Promise<ClusterStatus> {
   const workers: WorkerStatus[] = [];
-  for await (const key of await link.bucket.keys(`${memberPrefix}>`)) {
+  for (const key of await keysOf(link.bucket, `${memberPrefix}>`)) {
     const entry = await link.bucket.get(key);
     if (entry === null || entry.operation !== 'PUT') continue;
     workers.push({ ...entry.json<MemberRecord>(), leaseAge: Math.max(0, Date.now() - entry.created.getTime()) });
