@@ -123,9 +123,12 @@ function lastingOf(since: readonly Sized[], days: readonly DaySummary[], onset: 
     const error = Math.sqrt(1 / before.reduce((sum, { variance }) => sum + 1 / variance, 0));
     if (!(level > SEEN * error)) continue;
     const left = weightedMean(after) / level;
-    evidence += density(Math.max(left, 0), KEPT, error / level) - density(Math.min(left, 1), WASHED, error / level);
+    evidence += limited(
+      density(Math.max(left, 0), KEPT, error / level) - density(Math.min(left, 1), WASHED, error / level),
+    );
   }
-  return limited(evidence);
+  // One rain may have missed the plant; several have not.
+  return Math.max(-2 * MOST, Math.min(2 * MOST, evidence));
 }
 
 function weightedMean(list: readonly Sized[]): number {

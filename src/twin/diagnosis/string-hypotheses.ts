@@ -108,14 +108,14 @@ export function addCircuits(on: Hypotheses, own: ArraySignals): void {
   circuit('letid', 'letid', -2);
 
   /** Less light on the cells, by a share of `most`: the voltage follows a little, the more where there is little of it. */
-  const dim = (kind: string, most: number, prior: number) =>
+  const dim = (kind: string, most: number, prior: number, worst = Number.POSITIVE_INFINITY) =>
     whole(kind, prior, (at, s) => {
-      const current = log(1 - Math.min(0.95, most * (ALL_SEVERITIES[s] ?? 1)));
+      const current = log(1 - Math.min(0.95, most * Math.min(worst, ALL_SEVERITIES[s] ?? 1)));
       return { current, voltage: 0.035 * current * (at.level === 0 ? 1.4 : 1) };
     });
   dim('soiling', 0.25, 2.5);
   dim('snow', 0.9, -1);
-  dim('lid', 0.03, -1.5);
+  dim('lid', 0.03, -1.5, 1.4);
   dim('discolouration', 0.1, -2);
 
   // Without string currents an open string is a step of one part in so many.
