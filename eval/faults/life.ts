@@ -1,5 +1,6 @@
 import type { Random, Reading } from '../../src/core/index.js';
 import { CRITERION_DAYS } from '../../src/twin/asset-model.js';
+import { drawnLaw } from '../../src/twin/faults/index.js';
 import {
   DigitalTwin,
   type EndOfLife,
@@ -13,8 +14,6 @@ const DAY = 86_400_000;
 const HOUR = 3_600_000;
 /** A plant that has not failed by then is drawn anew. */
 const LONGEST = 700;
-/** Laws by which a fault may grow. */
-export const LAWS: readonly ProgressionKind[] = ['linear', 'exponential', 'gamma', 'wiener'];
 /** Places: mid-latitude with winter, dry and sunny, by the sea, near the equator. */
 const SITES: readonly PlantDescription['site'][] = [
   { latitude: 48.1, longitude: 11.6, altitude: 520 },
@@ -49,8 +48,7 @@ export function runToFailure(random: Random): Failure | undefined {
   const choices = model.endOfLife.flatMap((criterion) => criterion.faults.map((fault) => ({ criterion, fault })));
   const { criterion, fault } = choices[random.int(choices.length)] as (typeof choices)[number];
   const own = model.faults.find(({ id }) => id === fault)?.progression ?? 'linear';
-  const usual = random.next() < 0.5;
-  const law = usual ? own : (LAWS[random.int(LAWS.length)] as ProgressionKind);
+  const { law, usual } = drawnLaw(random, own);
   const start = Date.parse('2021-01-01') + random.int(365) * DAY;
   const onset = start + random.uniform(15, 60) * DAY;
   const days = random.uniform(120, 500);

@@ -1,6 +1,7 @@
 import { Random } from '../../src/core/index.js';
+import { WEAR_LAWS } from '../../src/twin/faults/index.js';
 import { DigitalTwin, type ProgressionKind } from '../../src/twin/index.js';
-import { LAWS, runToFailure } from './life.js';
+import { runToFailure } from './life.js';
 
 const DAY = 86_400_000;
 
@@ -75,7 +76,7 @@ export async function prognosisFigures({
     'drawn',
     scores.filter(({ usual }) => !usual),
   );
-  for (const law of LAWS) {
+  for (const law of WEAR_LAWS) {
     put(
       law,
       scores.filter((score) => score.law === law),

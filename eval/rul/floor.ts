@@ -19,7 +19,7 @@ interface Life {
 }
 
 /**
- * How exactly remaining life could be told at half life at best where wear grows by chance, as it does in half of the twin's
+ * How exactly remaining life could be told at half life at best where wear grows by chance, as it does in a quarter of the twin's
  * fleets: the law, the onset and the severity itself are known without noise, and the answer is the median of thousands of lives
  * that stood the same. Figures are the median absolute error over the true remaining life; no method can be much better.
  */

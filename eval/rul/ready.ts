@@ -1,6 +1,5 @@
 import type { LifeHistory } from '../../src/models/index.js';
-import { type LifeEngine, RULPredictor } from '../../src/models/index.js';
-import { boostingEngine } from '../../src/models/rul/boosting-engine.js';
+import { RULPredictor } from '../../src/models/index.js';
 import { DigitalTwin, examplePlant, type RunToFailure, wearMeterOf } from '../../src/twin/index.js';
 
 /** Longest remaining life that the ready model tells apart, days. */
@@ -21,9 +20,8 @@ export function trainReady(fleet: readonly RunToFailure[]): RULPredictor {
     const from = Math.floor(0.7 * ((i * 0.618) % 1) * history.frame.length);
     return [history, { ...history, frame: history.frame.sliceRows(from) }];
   });
-  const small: LifeEngine = boostingEngine({ trees: 60, leaves: 8 });
   return new RULPredictor({
-    engine: small,
+    engine: 'stretch',
     channels: wearChannels(),
     settings: [],
     baseline: 0,
@@ -35,6 +33,7 @@ export function trainReady(fleet: readonly RunToFailure[]): RULPredictor {
 /** What a predictor of remaining life is worth on fleets that it does not know. */
 export interface FleetFigures {
   readonly fleet_half_life_error: number;
+  readonly fleet_half_wear_error: number;
   readonly fleet_coverage50: number;
   readonly fleet_coverage80: number;
   readonly fleet_coverage95: number;
@@ -46,41 +45,39 @@ export interface FleetFigures {
 
 /**
  * Looks at each asset at 5 %, 10 %, … 95 % of its life as the monitor does: half-life error is the median over assets of the
- * absolute error at half life over the true remaining life; coverage is over all looks, in %.
+ * absolute error at half life over the true remaining life; half-wear error the same half way from the onset of the fault to
+ * the failure, when the evaluation of the twin's own prognosis asks; coverage is over the looks at parts of life, in %.
  */
 export function scoreFleet(predictor: RULPredictor, fleet: readonly RunToFailure[]): FleetFigures {
   const half: number[] = [];
+  const halfWear: number[] = [];
   const inside = new Map([50, 80, 95].map((level) => [level, 0]));
   let looks = 0;
   let right = 0;
   let confidence = 0;
-  for (const { frame, failureTime, fault } of fleet) {
+  for (const history of fleet) {
+    const { frame, onset, fault } = history;
+    const begun = (onset - (frame.time[0] as number)) / DAY;
+    const worn = lookAt(predictor, history, Math.round((begun + frame.length) / 2));
+    if (worn !== undefined) halfWear.push(worn.error);
     for (let part = 1; part < 20; part++) {
-      const rows = Math.round((frame.length * part) / 20);
-      const {
-        time,
-        median,
-        intervals,
-        fault: said,
-        confidence: sure,
-      } = predictor.predict(frame.sliceRows(Math.max(0, rows - SHOWN), rows));
-      if (median === null) continue;
-      // The day that a row stands for is over.
-      const left = (failureTime - time) / DAY;
+      const look = lookAt(predictor, history, Math.round((frame.length * part) / 20));
+      if (look === undefined) continue;
+      const { error, left, answer } = look;
       looks++;
-      confidence += sure ?? 0;
-      for (const { level, lower, upper } of intervals)
+      confidence += answer.confidence ?? 0;
+      for (const { level, lower, upper } of answer.intervals)
         if (Math.min(CAP, left) >= lower && Math.min(CAP, left) <= upper)
           inside.set(level, (inside.get(level) ?? 0) + 1);
       if (part !== 10) continue;
-      half.push(Math.abs(median - left) / left);
-      if (said === fault) right++;
+      half.push(error);
+      if (answer.fault === fault) right++;
     }
   }
-  half.sort((a, b) => a - b);
   const percent = (level: number) => (100 * (inside.get(level) ?? 0)) / looks;
   return {
-    fleet_half_life_error: half[half.length >> 1] ?? Number.NaN,
+    fleet_half_life_error: median(half),
+    fleet_half_wear_error: median(halfWear),
     fleet_coverage50: percent(50),
     fleet_coverage80: percent(80),
     fleet_coverage95: percent(95),
@@ -89,4 +86,17 @@ export function scoreFleet(predictor: RULPredictor, fleet: readonly RunToFailure
     fleet_assets: fleet.length,
     fleet_looks: looks,
   };
+}
+
+/** The answer after so many rows, with the truth and the error as a part of it; undefined where there is none. */
+function lookAt(predictor: RULPredictor, { frame, failureTime }: RunToFailure, rows: number) {
+  const answer = predictor.predict(frame.sliceRows(Math.max(0, rows - SHOWN), rows));
+  if (answer.median === null) return undefined;
+  // The day that a row stands for is over.
+  const left = (failureTime - answer.time) / DAY;
+  return { answer, left, error: Math.abs(answer.median - left) / left };
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

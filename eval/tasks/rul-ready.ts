@@ -1,11 +1,13 @@
 import type { Figures, RunInput } from '../../bench/harness.js';
-import { drawnFleet } from '../rul/fleets.js';
+import { drawnFleet } from '../rul/fleet-pool.js';
 import { trainReady } from '../rul/ready.js';
-import { HELD_BACK, TRAINING, writeReady } from '../rul/ready-card.js';
+import { type CardFleet, FURTHER, HELD_BACK, TRAINING, writeReady } from '../rul/ready-card.js';
 
 /** Makes the ready model of `twinergy/models/ready` and its card: fleets, learning, and figures on fleets that were held back. */
-export default function rulReady({ say }: RunInput): Figures {
-  const fleet = drawnFleet('training', TRAINING.plants, TRAINING.assetsEach, TRAINING.seed, say);
-  const heldBack = drawnFleet('held back', HELD_BACK.plants, HELD_BACK.assetsEach, HELD_BACK.seed, say);
-  return { ...writeReady(trainReady(fleet), fleet, heldBack) };
+export default async function rulReady({ say }: RunInput): Promise<Figures> {
+  const fleet = await drawnFleet(TRAINING, say);
+  const heldBack = await drawnFleet(HELD_BACK, say);
+  const further: CardFleet[] = [];
+  for (const { title, draw } of FURTHER) further.push({ title, fleet: await drawnFleet(draw, say) });
+  return { ...writeReady(trainReady(fleet), fleet.length, heldBack, further) };
 }

@@ -39,6 +39,7 @@ export {
   type FaultDefinition,
   type FaultLayer,
   type FaultRequest,
+  type LawChoice,
   type ProgressionKind,
   plantFaults,
   sensorFaults,

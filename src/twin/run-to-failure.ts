@@ -1,7 +1,14 @@
 import { type Column, Frame, quote, Random, TwinergyError, type Work, type WorkOptions } from '../core/index.js';
 import { type AssetModel, CRITERION_DAYS, type EndOfLife } from './asset-model.js';
 import { DailyMean } from './daily.js';
-import { type FaultRequest, type ProgressionKind, readTime } from './faults/index.js';
+import {
+  drawnLaw,
+  type FaultRequest,
+  faultDefinition,
+  type LawChoice,
+  type ProgressionKind,
+  readTime,
+} from './faults/index.js';
 import { Simulator } from './simulator.js';
 import { dailyWear, wearMeterOf } from './wear/index.js';
 
@@ -19,6 +26,11 @@ export interface RunToFailureOptions extends WorkOptions {
   readonly from?: string | number | undefined;
   /** Shortest and longest time from onset to full severity, days. Default 120 and 500. */
   readonly days?: readonly [shortest: number, longest: number] | undefined;
+  /**
+   * By which laws the faults grow. `catalogue`: each by the one that the catalogue names for it. A list: by one of these, drawn
+   * for each asset. Default `mixed`: half by the catalogue's own, half by one drawn of linear, exponential, gamma and wiener.
+   */
+  readonly laws?: LawChoice | undefined;
 }
 
 /** The history of one asset up to its failure. */
@@ -37,6 +49,8 @@ export interface RunToFailure {
   readonly failureTime: number;
   /** What it failed of. */
   readonly fault: string;
+  /** The law by which it grew. */
+  readonly law: ProgressionKind;
   /** The criterion that was met. */
   readonly criterion: string;
   /** Onset of the fault, ms since the epoch. */
@@ -49,7 +63,6 @@ const HOUR = 3_600_000;
 const LONGEST = 1500;
 /** So many days after a fault has grown to its end, what has held will hold. */
 const GROWN = 30;
-const PROGRESSIONS: readonly ProgressionKind[] = ['linear', 'exponential', 'gamma', 'wiener'];
 
 /** Runs one asset after the other to its failure, by the hour. */
 export function* runToFailureWork(model: AssetModel, options: RunToFailureOptions): Work<RunToFailure[]> {
@@ -57,6 +70,12 @@ export function* runToFailureWork(model: AssetModel, options: RunToFailureOption
     throw new TwinergyError('TWIN_BAD_FLEET', `fleet must be a whole number from 1, got ${quote(options.fleet)}.`, {
       path: 'fleet',
       value: options.fleet,
+    });
+  }
+  if (Array.isArray(options.laws) && options.laws.length === 0) {
+    throw new TwinergyError('TWIN_BAD_FLEET', 'laws must name at least one law.', {
+      path: 'laws',
+      value: options.laws,
     });
   }
   const choices = model.endOfLife.flatMap((criterion) =>
@@ -100,17 +119,13 @@ function* runOne(
 ): Work<RunToFailure | undefined> {
   const [shortest, longest] = options.days ?? [120, 500];
   const onset = start + random.uniform(5, 60) * DAY;
-  const request: FaultRequest = {
-    id: fault,
-    severity: random.uniform(0.85, 1),
-    from: onset,
-    days: random.uniform(shortest, longest),
-    progression: PROGRESSIONS[random.int(PROGRESSIONS.length)],
-  };
+  const severity = random.uniform(0.85, 1);
+  const days = random.uniform(shortest, longest);
+  const { law } = drawnLaw(random, faultDefinition(model.faults, fault).progression, options.laws);
+  const request: FaultRequest = { id: fault, severity, from: onset, days, progression: law };
   const seed = random.uint32();
-  // Linear and exponential growth ends after its days; gamma and wiener processes go on.
-  const span =
-    (request.days ?? 0) * (request.progression === 'linear' || request.progression === 'exponential' ? 1 : 2);
+  // Gamma and Wiener processes go on after their days; the others have grown to their end by then.
+  const span = days * (law === 'gamma' || law === 'wiener' ? 2 : 1);
   const lastDay = Math.min(LONGEST, Math.ceil((onset - start) / DAY + span + GROWN));
   const simulator = new Simulator(model, {
     seed,
@@ -178,6 +193,7 @@ function* runOne(
         frame: new Frame(Float64Array.from(time), columns),
         failureTime: midnight + DAY,
         fault,
+        law,
         criterion: criterion.name,
         onset,
       };

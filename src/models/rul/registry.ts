@@ -4,6 +4,7 @@ import { degradationEngine } from './degradation-engines.js';
 import type { LifeEngine } from './engine.js';
 import { deferredNeuralLife } from './neural-engine.js';
 import { similarityEngine } from './similarity-engine.js';
+import { stretchEngine } from './stretch-engine.js';
 import { survivalEngine } from './survival-engine.js';
 
 const engines = {
@@ -11,6 +12,7 @@ const engines = {
   weibull: () => survivalEngine('weibull'),
   cox: () => survivalEngine('cox'),
   similarity: () => similarityEngine(),
+  stretch: () => stretchEngine(),
   wiener: () => degradationEngine('wiener'),
   gamma: () => degradationEngine('gamma'),
   exponential: () => degradationEngine('exponential'),

@@ -1,0 +1,232 @@
+import { solveRidge } from '../forecasters/ridge.js';
+import type { Course, TrainingLife } from './course.js';
+import { WindowSums } from './windows.js';
+
+/** One way in which assets fail, as JSON data. The way along it is about 0 while sound and about 1 at failure. */
+export interface FailureMode {
+  /** What each channel's distance from sound is multiplied by. */
+  readonly weight: readonly number[];
+  /** How far each channel is from sound at failure. */
+  readonly end: readonly number[];
+  /** How many standard deviations of sound assets lie between sound and failed. */
+  readonly reach: number;
+  /** Standard deviation of a week's mean along the way, of one sound asset. */
+  readonly noise: number;
+  /** By which channels, with the wear taken off, and then by which constant, is told how far beyond 1 this asset can go. */
+  readonly beyond: readonly number[];
+}
+
+/** All ways in which assets of a kind fail, as JSON data. */
+export interface FailureModes {
+  /** What each channel shows while nothing wears. */
+  readonly sound: readonly number[];
+  readonly modes: readonly FailureMode[];
+}
+
+/** A course as seen along one mode. */
+export interface Way {
+  /** Means of the last rows. */
+  readonly smooth: Float64Array;
+  /** Sums of the rows one by one. */
+  readonly sums: WindowSums;
+}
+
+/** Rows over which channels are smoothed: a week of days. */
+const SMOOTH = 7;
+/** Rows at the beginning of a life that are taken for sound at the most, of this share of the assets, those that live longest. */
+const FIRST_ROWS = 21;
+const SOUND_SHARE = 0.7;
+/** Noise of a channel is taken to be at least this share of its whole spread: what hardly moves would else decide all. */
+const LEAST_NOISE = 0.03;
+/** Parts of a life at which it is learned how far an asset can go. */
+const PARTS = [0.3, 0.5, 0.7, 0.9];
+/** No asset fails before this part of the way. */
+export const LEAST_WAY = 0.3;
+
+/**
+ * Learns the direction in which each fault drives the channels: from what sound assets show to where its lives end, weighed by
+ * the noise of sound assets, so that the way along it is told as exactly as can be (Fisher's discriminant).
+ * @param lives of different assets, all of which failed
+ * @param memory rows that are looked back on
+ */
+export function findModes(lives: readonly TrainingLife[], memory: number): { found: FailureModes; modeOf: number[] } {
+  const channels = lives[0]?.channels.length ?? 0;
+  const smooth = lives.map((life) => smoothed(life, SMOOTH));
+  const rows = soundRows(lives).map(({ life, row }) => pointOf(smooth[life] as Float64Array[], row));
+  const sound = Array.from({ length: channels }, (_, c) => known(meanOf(rows, c)));
+  const noise = scatter(rows, sound);
+  const faults = [...new Set(lives.map(({ fault }) => fault))];
+  const modeOf = lives.map(({ fault }) => faults.indexOf(fault));
+  const directions = faults.map((_, mode) => {
+    const ends = lives.flatMap(({ length }, l) =>
+      modeOf[l] === mode ? [pointOf(smooth[l] as Float64Array[], length - 1)] : [],
+    );
+    const end = Float64Array.from(sound, (level, c) => known(meanOf(ends, c) - level));
+    const raw = solveRidge(noise, end, channels, 1, 0);
+    const square = Math.max(
+      1e-12,
+      raw.reduce((sum, value, c) => sum + value * (end[c] as number), 0),
+    );
+    return {
+      weight: Array.from(raw, (w) => w / square),
+      end: [...end],
+      reach: Math.sqrt(square),
+      noise: 0,
+      beyond: [],
+    };
+  });
+  const draft = { sound, modes: directions };
+  const ways = lives.map((life) => waysOf(life, draft));
+  const modes = directions.map((mode, m) => {
+    const own = lives.flatMap((life, l) => (modeOf[l] === m ? [{ life, way: ways[l]?.[m] as Way }] : []));
+    const all = ways.map((each) => each[m] as Way);
+    return { ...mode, noise: noiseOf(all, 1 / mode.reach), beyond: beyondOf(own, draft, m, memory) };
+  });
+  return { found: { sound, modes }, modeOf };
+}
+
+/** A course as seen along each mode. */
+export function waysOf(course: Course, { sound, modes }: FailureModes): Way[] {
+  const along = (channels: readonly Float64Array[], weight: readonly number[]) => {
+    const way = new Float64Array(course.length);
+    channels.forEach((values, c) => {
+      const [w, level] = [weight[c] as number, sound[c] as number];
+      for (let row = 0; row < way.length; row++)
+        way[row] = (way[row] as number) + w * known((values[row] as number) - level);
+    });
+    return way;
+  };
+  const [weekly, daily] = [smoothed(course, SMOOTH), smoothed(course, 1)];
+  return modes.map(({ weight }) => ({ smooth: along(weekly, weight), sums: new WindowSums(along(daily, weight)) }));
+}
+
+/** How far along a mode this asset will be when it fails, as its rows `from` ≤ i ≤ `row` tell. */
+export function wayToFailure(
+  course: Course,
+  way: Way,
+  { sound, modes }: FailureModes,
+  mode: number,
+  from: number,
+  row: number,
+): number {
+  const { beyond } = modes[mode] as FailureMode;
+  const point = bareMeans(course, way, { sound, modes }, mode, from, row);
+  const told = point.reduce((sum, value, c) => sum + value * (beyond[c] as number), 1);
+  // It has not failed yet.
+  return Math.max(LEAST_WAY, 0.98 * (way.smooth[row] as number), told);
+}
+
+/** Mean of each channel with the wear taken off, then 1. */
+function bareMeans(
+  course: Course,
+  { sums }: Way,
+  { sound, modes }: FailureModes,
+  mode: number,
+  from: number,
+  row: number,
+): number[] {
+  const { end } = modes[mode] as FailureMode;
+  const worn = sums.mean(from, row + 1);
+  return [
+    ...end.map((far, c) =>
+      known((course.sums[c]?.mean(from, row + 1) ?? Number.NaN) - (sound[c] as number) - worn * far),
+    ),
+    1,
+  ];
+}
+
+/** Ridge regression of how far beyond 1 each life ended. */
+function beyondOf(
+  lives: readonly { readonly life: TrainingLife; readonly way: Way }[],
+  modes: FailureModes,
+  mode: number,
+  memory: number,
+): number[] {
+  const n = modes.sound.length + 1;
+  const gram = new Float64Array(n * n);
+  const target = new Float64Array(n);
+  for (const { life, way } of lives) {
+    const end = Math.max(LEAST_WAY, way.smooth[life.length - 1] as number);
+    for (const part of PARTS) {
+      const row = Math.floor(part * (life.length - 1));
+      const point = bareMeans(life, way, modes, mode, Math.max(0, row - memory), row);
+      for (let a = 0; a < n; a++) {
+        target[a] = (target[a] as number) + (point[a] as number) * (end - 1);
+        for (let b = 0; b < n; b++)
+          gram[a * n + b] = (gram[a * n + b] as number) + (point[a] as number) * (point[b] as number);
+      }
+    }
+  }
+  return [...solveRidge(gram, target, n, 1, 0.003 * PARTS.length * lives.length, new Set([n - 1]))];
+}
+
+/** Standard deviation within single assets over their first rows. */
+function noiseOf(ways: readonly Way[], otherwise: number): number {
+  let [sum, count] = [0, 0];
+  for (const { smooth } of ways) {
+    const first = smooth.subarray(SMOOTH - 1, Math.min(FIRST_ROWS + 3, smooth.length >> 2));
+    if (first.length < 3) continue;
+    const mean = first.reduce((total, value) => total + value, 0) / first.length;
+    for (const value of first) sum += (value - mean) ** 2;
+    count += first.length - 1;
+  }
+  return count > 0 ? Math.max(Math.sqrt(sum / count), 0.05 * otherwise) : otherwise;
+}
+
+function soundRows(lives: readonly TrainingLife[]): { life: number; row: number }[] {
+  const lengths = lives.map(({ length }) => length).sort((a, b) => a - b);
+  const enough = lengths[Math.floor((1 - SOUND_SHARE) * lengths.length)] ?? 0;
+  return lives.flatMap(({ length }, life) => {
+    if (length < enough) return [];
+    const to = Math.min(length, Math.max(SMOOTH, Math.min(FIRST_ROWS, length >> 2)));
+    const from = Math.min(SMOOTH, to) - 1;
+    return Array.from({ length: to - from }, (_, i) => ({ life, row: from + i }));
+  });
+}
+
+/** Covariance of points around a mean; of each channel at least `LEAST_NOISE` squared. */
+function scatter(points: readonly (readonly number[])[], mean: readonly number[]): Float64Array {
+  const n = mean.length;
+  const result = new Float64Array(n * n);
+  for (const point of points) {
+    const off = point.map((value, c) => known(value - (mean[c] as number)));
+    for (let a = 0; a < n; a++)
+      for (let b = 0; b < n; b++)
+        result[a * n + b] = (result[a * n + b] as number) + ((off[a] as number) * (off[b] as number)) / points.length;
+  }
+  for (let c = 0; c < n; c++) result[c * n + c] = (result[c * n + c] as number) + LEAST_NOISE * LEAST_NOISE;
+  return result;
+}
+
+/** Each channel's mean over the last rows; where these have no value, the one before. */
+function smoothed(course: Course, rows: number): Float64Array[] {
+  return course.channels.map((values, c) => {
+    let before = Number.NaN;
+    return values.map((_, row) => {
+      const mean = course.sums[c]?.mean(Math.max(0, row + 1 - rows), row + 1) ?? Number.NaN;
+      if (Number.isFinite(mean)) before = mean;
+      return before;
+    });
+  });
+}
+
+function pointOf(channels: readonly Float64Array[], row: number): number[] {
+  return channels.map((values) => values[row] as number);
+}
+
+/** What is missing is taken as usual. */
+function known(value: number): number {
+  return Number.isFinite(value) ? value : 0;
+}
+
+/** Mean of the points that have a value; NaN where none has. */
+function meanOf(points: readonly (readonly number[])[], c: number): number {
+  let [sum, count] = [0, 0];
+  for (const point of points) {
+    const value = point[c] as number;
+    if (!Number.isFinite(value)) continue;
+    sum += value;
+    count++;
+  }
+  return sum / count;
+}
