@@ -15,28 +15,31 @@ export type SavedRatio = readonly [measured: number, expected: number, time: num
  * of dusk doesn't decide.
  */
 export class HeldRatio {
-  #sums: SavedRatio | undefined;
+  #measured = 0;
+  #expected = 0;
+  /** Time of the last, ms since the epoch; −∞ before the first. */
+  #last = Number.NEGATIVE_INFINITY;
 
   /** Takes in an output that could be judged, once: what isn't newer than the last counts already. */
   add(time: number, measured: number, expected: number): void {
-    const [measuredSum, expectedSum, last] = this.#sums ?? [0, 0, Number.NEGATIVE_INFINITY];
-    if (time <= last) return;
-    const kept = exp(-(time - last) / FADES);
-    this.#sums = [kept * measuredSum + Math.max(0, measured), kept * expectedSum + expected, time];
+    if (time <= this.#last) return;
+    const kept = exp(-(time - this.#last) / FADES);
+    this.#measured = kept * this.#measured + Math.max(0, measured);
+    this.#expected = kept * this.#expected + expected;
+    this.#last = time;
   }
 
   /** The ratio as far as `time` may still take it for its own, with its age, ms. */
   at(time: number): { readonly value: number; readonly age: number } | undefined {
-    if (this.#sums === undefined) return undefined;
-    const [measured, expected, last] = this.#sums;
-    return time - last > OLDEST ? undefined : { value: measured / expected, age: time - last };
+    const age = time - this.#last;
+    return age > OLDEST ? undefined : { value: this.#measured / this.#expected, age };
   }
 
   save(): SavedRatio | undefined {
-    return this.#sums;
+    return Number.isFinite(this.#last) ? [this.#measured, this.#expected, this.#last] : undefined;
   }
 
   restore(saved: SavedRatio | undefined): void {
-    this.#sums = saved;
+    [this.#measured, this.#expected, this.#last] = saved ?? [0, 0, Number.NEGATIVE_INFINITY];
   }
 }

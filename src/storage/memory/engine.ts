@@ -250,7 +250,7 @@ function writeRows(tenant: Tenant, rows: TelemetryRows, stamp: number): void {
   const { assetIds, time } = rows;
   const unordered = new Map<string, number[]>();
   let assetId = '';
-  let series = new Series();
+  let series = new Series(assetId);
   let marks = new Map<number, Hour>();
   let hour = Number.NaN;
   for (let i = 0; i < time.length; i++) {
@@ -258,7 +258,7 @@ function writeRows(tenant: Tenant, rows: TelemetryRows, stamp: number): void {
     if (assetIds[i] !== assetId) {
       assetId = assetIds[i] as string;
       hour = Number.NaN;
-      series = tenant.series.get(assetId) ?? new Series();
+      series = tenant.series.get(assetId) ?? new Series(assetId);
       tenant.series.set(assetId, series);
       marks = tenant.hours.get(assetId) ?? new Map<number, Hour>();
       tenant.hours.set(assetId, marks);

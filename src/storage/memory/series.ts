@@ -1,11 +1,21 @@
 import type { TelemetryRows } from '../contract/engine.js';
 
+/** Rows that there is room for at first, at the least. */
+const FEWEST = 48;
+
 /** One asset's telemetry in memory: sorted times and a column for each channel, grown by doubling. */
 export class Series {
   length = 0;
-  time = new Float64Array(64);
+  time: Float64Array;
   readonly columns = new Map<string, Float64Array>();
   readonly quality = new Map<number, string>();
+
+  /** @param assetId decides how many rows there is room for at first: assets that begin together do not all grow in one instant */
+  constructor(assetId: string) {
+    let hash = 0;
+    for (let i = 0; i < assetId.length; i++) hash = (Math.imul(hash, 31) + assetId.charCodeAt(i)) | 0;
+    this.time = new Float64Array(FEWEST + ((hash >>> 0) % FEWEST));
+  }
 
   /** Adds row `index` of `rows` at the end; false, and nothing done, where it is not newer than all there is. */
   append(time: number, { channels, columns }: TelemetryRows, index: number): boolean {
@@ -111,7 +121,7 @@ export class Series {
     return column;
   }
 
-  /** Room for so many rows, in one piece for all columns: assets that began together also grow together, thousands at once. */
+  /** Room for so many rows, in one piece for all columns. */
   #grow(length: number): void {
     if (length <= this.time.length) return;
     const capacity = Math.max(length, this.time.length * 2);

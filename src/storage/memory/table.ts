@@ -4,17 +4,49 @@ import { columnsOf, type TableName } from '../contract/tables.js';
 
 /** Records in one piece of memory. */
 const PAGE = 64;
+/** Room for a JSON text beyond its own length, for the next one is mostly a little longer or shorter. */
+const SPARE = 32;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** Some records: their figures, and their texts, record by record. */
 interface Page {
   /** NaN: not there. */
   readonly figures: Float64Array;
-  readonly texts: (string | null)[];
+  readonly texts: (string | RewrittenText | null)[];
+}
+
+/**
+ * A JSON text that is written over: a checkpoint is, with each reading of its asset. As a string each would live until the
+ * next, long enough to be copied by the collection of young garbage; as bytes in a room of its own it leaves nothing behind.
+ */
+class RewrittenText {
+  #room = new Uint8Array(0);
+  #length = 0;
+
+  constructor(text: string) {
+    this.write(text);
+  }
+
+  write(text: string): void {
+    const { read, written } = encoder.encodeInto(text, this.#room);
+    this.#length = written;
+    if (read === text.length) return;
+    const bytes = encoder.encode(text);
+    this.#room = new Uint8Array(bytes.length + SPARE);
+    this.#room.set(bytes);
+    this.#length = bytes.length;
+  }
+
+  toString(): string {
+    return decoder.decode(this.#room.subarray(0, this.#length));
+  }
 }
 
 /** Where a column is kept: as which figure or text of a record. */
 interface Place {
-  readonly kind: 'figure' | 'flag' | 'text';
+  readonly kind: 'figure' | 'flag' | 'text' | 'json';
   readonly at: number;
 }
 
@@ -36,7 +68,8 @@ export class RecordTable {
     let [figures, texts] = [0, 0];
     this.#names = columns.map(([name]) => name);
     this.#places = columns.map(([, kind]) => {
-      if (kind.startsWith('text') || kind.startsWith('json')) return { kind: 'text', at: texts++ };
+      if (kind.startsWith('text')) return { kind: 'text', at: texts++ };
+      if (kind.startsWith('json')) return { kind: 'json', at: texts++ };
       return { kind: kind.startsWith('boolean') ? 'flag' : 'figure', at: figures++ };
     });
     this.#figures = figures;
@@ -65,6 +98,7 @@ export class RecordTable {
       const { kind, at } = this.#places[c] as Place;
       const cell = cells[c] ?? null;
       if (kind === 'text') texts[text + at] = cell as string | null;
+      else if (kind === 'json') writeJson(texts, text + at, cell as string | null);
       else figures[figure + at] = cell === null ? Number.NaN : Number(cell);
     }
   }
@@ -120,7 +154,7 @@ export class RecordTable {
     const index = Math.floor(row / PAGE);
     this.#pages[index] ??= {
       figures: new Float64Array(PAGE * this.#figures),
-      texts: new Array<string | null>(PAGE * this.#texts).fill(null),
+      texts: new Array<string | RewrittenText | null>(PAGE * this.#texts).fill(null),
     };
     return this.#pages[index];
   }
@@ -135,7 +169,10 @@ export class RecordTable {
     if (place === undefined) return null;
     const { kind, at } = place;
     const { figures, texts } = this.#page(row);
-    if (kind === 'text') return texts[(row % PAGE) * this.#texts + at] ?? null;
+    if (kind === 'text' || kind === 'json') {
+      const text = texts[(row % PAGE) * this.#texts + at] ?? null;
+      return text instanceof RewrittenText ? String(text) : text;
+    }
     const figure = figures[(row % PAGE) * this.#figures + at] as number;
     if (Number.isNaN(figure)) return null;
     return kind === 'flag' ? figure === 1 : figure;
@@ -150,4 +187,11 @@ interface Found {
   readonly time: number;
   readonly id: string;
   readonly row: number;
+}
+
+function writeJson(texts: Page['texts'], at: number, text: string | null): void {
+  const old = texts[at] ?? null;
+  if (text === null || old === null) texts[at] = text;
+  else if (old instanceof RewrittenText) old.write(text);
+  else texts[at] = new RewrittenText(text);
 }
