@@ -1,3 +1,4 @@
+import { fnv1a } from '../core/fnv.js';
 import type { AlarmFacts, AlarmState, LifecycleEvent } from './lifecycle.js';
 import type { Severity } from './severity.js';
 
@@ -81,9 +82,8 @@ export interface AlertChange {
   readonly comment: string | null;
 }
 
-function hash(text: string, seed: number): number {
-  let h = seed;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+function hash(text: string, seed?: number): number {
+  let h = fnv1a(text, seed);
   // The finaliser of MurmurHash3 (Appleby, public domain), so that similar texts do not get similar hashes.
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
@@ -93,7 +93,7 @@ function hash(text: string, seed: number): number {
 /** 64 bits of hash of a text as 16 hexadecimal digits (two FNV-1a streams). Not for secrets. */
 export function textHash(text: string): string {
   const two = (value: number) => value.toString(16).padStart(8, '0');
-  return two(hash(text, 0x811c9dc5)) + two(hash(text, 0x2c1b3c6d));
+  return two(hash(text)) + two(hash(text, 0x2c1b3c6d));
 }
 
 /** The identity of an alert: a hash of tenant, asset, rule and labels; the order of the labels does not count. */

@@ -1,4 +1,5 @@
 import { quote, TwinergyError } from './errors.js';
+import { fnv1a } from './fnv.js';
 import { log, pow } from './math/index.js';
 
 const TWO_POW_MINUS_53 = 2 ** -53;
@@ -17,13 +18,6 @@ function mix(value: number): number {
   z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
   z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
   return (z ^ (z >>> 16)) >>> 0;
-}
-
-/** FNV-1a of the text's UTF-16 units, from the given basis. */
-function hashText(text: string, basis: number): number {
-  let hash = basis;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
 }
 
 /**
@@ -155,8 +149,8 @@ export class Random {
    */
   split(label: string | number): Random {
     const text = String(label);
-    const salt = mix(hashText(text, 0x811c9dc5));
-    const pepper = mix(hashText(text, 0x2c1b3c6d) + text.length);
+    const salt = mix(fnv1a(text));
+    const pepper = mix(fnv1a(text, 0x2c1b3c6d) + text.length);
     const child = new Random(0);
     child.#a = mix(this.#a ^ salt);
     child.#b = mix(this.#b + Math.imul(pepper, 0x9e3779b1));

@@ -1,4 +1,5 @@
 import { quote, TwinergyError } from '../core/errors.js';
+import { fnv1a } from '../core/fnv.js';
 
 /** Typed array → base64 of its bytes (little-endian, as every runtime we run on has them): bit-exact and compact. */
 export function packFloats(values: Float64Array): string {
@@ -26,15 +27,13 @@ export interface SealedModel<State> {
   readonly state: State;
 }
 
-function fnv1a(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
+function checksumOf(text: string): string {
+  return fnv1a(text).toString(16).padStart(8, '0');
 }
 
 /** Wraps a model's state for storage. `state` must be JSON data already. */
 export function seal<State>(model: string, formatVersion: number, state: State): SealedModel<State> {
-  return { model, formatVersion, checksum: fnv1a(JSON.stringify(state)), state };
+  return { model, formatVersion, checksum: checksumOf(JSON.stringify(state)), state };
 }
 
 /**
@@ -52,7 +51,7 @@ export function unseal<State>(model: string, formatVersion: number, sealed: Seal
       { hint: 'Fit it again, or load it with the release that stored it.' },
     );
   }
-  if (fnv1a(JSON.stringify(sealed.state)) !== sealed.checksum) {
+  if (checksumOf(JSON.stringify(sealed.state)) !== sealed.checksum) {
     throw new TwinergyError('MODEL_CORRUPT', `This stored ${model} does not match its checksum.`);
   }
   return sealed.state;

@@ -1,3 +1,4 @@
+import { fnv1a } from '../core/fnv.js';
 import type { Frame, Reading } from '../core/index.js';
 import type { Forecaster, RULPrediction } from '../models/index.js';
 import { type DigitalTwin, wearMeterOf } from '../twin/index.js';
@@ -17,6 +18,10 @@ import { textName } from './text-name.js';
 /** Days that the predictor of remaining life is shown: it looks back on four times its window. */
 const DAYS_KEPT = 150;
 
+const DAY = 86_400_000;
+/** Remaining life is judged within so long of the day's beginning, ms. */
+const LIFE_WITHIN = 6 * 3_600_000;
+
 /** Least share of the full output that must be expected before measured is set against it. */
 const LEAST_RATIO_OUTPUT = 0.05;
 
@@ -32,6 +37,8 @@ export class AssetMonitor implements StageAsset {
   readonly #aliases: Aliases;
   readonly #output: string;
   readonly #leastOutput: number;
+  /** Time of day (UTC) from which remaining life is judged, ms. */
+  readonly #lifeAt: number;
   #time = Number.NEGATIVE_INFINITY;
   readonly #health = new HealthMemory();
   #life: RULPrediction | undefined;
@@ -56,6 +63,7 @@ export class AssetMonitor implements StageAsset {
     this.#residuals = new ResidualRows(twin.model);
     this.#daily = new DailyWear(wearMeterOf(twin.model), DAYS_KEPT);
     this.#latest = new LatestOutcome(twin.model);
+    this.#lifeAt = fnv1a(twin.id) % LIFE_WITHIN;
   }
 
   get id(): string {
@@ -198,15 +206,25 @@ export class AssetMonitor implements StageAsset {
     this.#health.label = outcome.health.label;
   }
 
-  /** Stage `life`: once a day. */
+  /** Stage `life`: once a day, each asset at a time of its own, so that midnight is no rush hour of a fleet. */
   judgeLife(outcome: StageOutcome): void {
     const { time, values } = outcome.reading;
+    const waited = this.#lifeWaits;
     const newDay = this.#daily.add(time, values, outcome.expected);
     const { predictor } = this.models;
-    if (predictor === undefined || !(newDay || this.#life === undefined)) return;
+    if (predictor === undefined) return;
+    // What still waits at the end of a day is asked for then: this asset's readings come at other hours.
+    const due = (newDay && waited) || (this.#lifeWaits && time % DAY >= this.#lifeAt);
+    if (this.#life !== undefined && !due) return;
     this.#life = this.#answer('predictor', () => predictor.predict(this.#daily.frame()));
     outcome.life = this.#life;
     outcome.lifeIsNew = true;
+  }
+
+  /** Whether there is a whole day of which remaining life has not been asked yet. */
+  get #lifeWaits(): boolean {
+    const { lastDay } = this.#daily;
+    return lastDay !== undefined && lastDay !== this.#life?.time;
   }
 
   /** Stage `forecast`. */

@@ -39,6 +39,11 @@ export class DailyWear {
     return ended;
   }
 
+  /** Start of the last whole day, ms since the epoch; undefined before the first. */
+  get lastDay(): number | undefined {
+    return this.#days.at(-1)?.time;
+  }
+
   /** The whole days so far. */
   frame(): Frame {
     return new Frame(

@@ -1,3 +1,4 @@
+import { fnv1a } from '../../core/fnv.js';
 import type { TelemetryRows } from '../contract/engine.js';
 
 /** Rows that there is room for at first, at the least. */
@@ -12,9 +13,7 @@ export class Series {
 
   /** @param assetId decides how many rows there is room for at first: assets that begin together do not all grow in one instant */
   constructor(assetId: string) {
-    let hash = 0;
-    for (let i = 0; i < assetId.length; i++) hash = (Math.imul(hash, 31) + assetId.charCodeAt(i)) | 0;
-    this.time = new Float64Array(FEWEST + ((hash >>> 0) % FEWEST));
+    this.time = new Float64Array(FEWEST + (fnv1a(assetId) % FEWEST));
   }
 
   /** Adds row `index` of `rows` at the end; false, and nothing done, where it is not newer than all there is. */

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { TwinergyError } from '../../core/errors.js';
+import { fnv1a } from '../../core/fnv.js';
 import { type ColumnKind, columnsOf, type TableName, tableNames } from '../contract/tables.js';
 import type { SqlCompiler } from './compile.js';
 import type { SqlDialect, SqlType } from './dialect.js';
@@ -152,9 +153,7 @@ function sqlType(base: string): SqlType {
 
 /** 32-bit FNV-1a: enough to notice that a migration was edited after it ran. */
 function checksum(texts: readonly string[]): string {
-  let hash = 0x811c9dc5;
-  for (const character of texts.join('\n')) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  return (hash >>> 0).toString(16);
+  return fnv1a(texts.join('\n')).toString(16);
 }
 
 function plan(dialect: SqlDialect, compiler: SqlCompiler): PlannedMigration[] {
