@@ -12,7 +12,7 @@ import { type Figures, median, type RunInput } from './harness.js';
 const START = Date.UTC(2026, 5, 1, 6);
 const DAY = 86_400_000;
 /** Time between two looks of the source at the clock, ms. */
-const BEAT = 0.2;
+const BEAT = 0.05;
 /** Readings of one `ingest`: a beat of the source over many assets. */
 const BATCH = 1000;
 

@@ -60,6 +60,39 @@ export interface HealthScore {
   readonly reason?: string;
 }
 
+/** Nothing missing. */
+const NONE: readonly never[] = Object.freeze([]);
+
+/**
+ * Scores are made of classes and by `map`, not of literals: V8 allocates literals that once outlived a large batch among the
+ * old from then on, where each waits for the great collection.
+ */
+class ComponentScore implements HealthComponentScore {
+  constructor(
+    readonly name: string,
+    readonly value: number,
+    readonly score: number,
+    readonly share: number,
+    readonly lost: number,
+  ) {}
+}
+
+class Score implements HealthScore {
+  readonly reason?: string;
+
+  constructor(
+    readonly score: number | null,
+    readonly label: string,
+    readonly components: readonly HealthComponentScore[],
+    readonly degradation: number,
+    readonly missing: readonly string[],
+    readonly confidence: number,
+    reason: string | undefined,
+  ) {
+    if (reason !== undefined) this.reason = reason;
+  }
+}
+
 /** What is known beside the values. */
 export interface HealthContext {
   /** The label of the last score of this asset: the label then only changes when an edge is passed clearly. */
@@ -120,45 +153,36 @@ export class HealthScoreCalculator {
    * @param context the last label, and how good and how old the values are
    */
   calculate(input: HealthInput, { previous, quality, age }: HealthContext = {}): HealthScore {
-    const missing: string[] = [];
+    const known = this.#components.filter(({ input: key }) => isNumber(input[key]));
+    const missing =
+      known.length === this.#components.length
+        ? NONE
+        : this.#components.filter(({ input: key }) => !isNumber(input[key])).map(({ name }) => name);
     let weight = 0;
     let worth = 0;
-    for (const { name, input: key, weight: own } of this.#components) {
-      if (!isNumber(input[key])) missing.push(name);
-      else {
-        weight += own;
-        worth += own * this.#worth(quality?.[key] ?? 1, age?.[key] ?? 0);
-      }
+    for (const { input: key, weight: own } of known) {
+      weight += own;
+      worth += own * this.#worth(quality?.[key] ?? 1, age?.[key] ?? 0);
     }
     const degradation = isNumber(input.degradation) ? 100 * Math.min(1, Math.max(0, input.degradation)) : 0;
     if (weight === 0) {
-      return {
-        score: null,
-        label: 'unknown',
-        components: [],
-        degradation,
-        missing,
-        confidence: 0,
-        reason: 'No component has a value.',
-      };
+      return new Score(null, 'unknown', NONE, degradation, missing, 0, 'No component has a value.');
     }
-    const components: HealthComponentScore[] = [];
     let lost = 0;
-    for (const { name, input: key, curve, weight: own } of this.#components) {
-      const value = input[key];
-      if (!isNumber(value)) continue;
+    const components = known.map(({ name, input: key, curve, weight: own }) => {
+      const value = Number(input[key]);
       const score = scoreOnCurve(curve, value);
       const share = own / weight;
       const cost = share * (100 - score);
       lost += cost;
-      components.push({ name, value, score, share, lost: cost });
-    }
+      return new ComponentScore(name, value, score, share, cost);
+    });
     const score = Math.min(100, Math.max(0, 100 - lost - degradation));
     const label = this.#label(score, previous);
     const confidence = worth / this.#declared;
-    if (missing.length === 0) return { score, label, components, degradation, missing, confidence };
-    const reason = `No value for ${missing.join(', ')}; the other components were weighted up.`;
-    return { score, label, components, degradation, missing, confidence, reason };
+    const reason =
+      missing.length === 0 ? undefined : `No value for ${missing.join(', ')}; the other components were weighted up.`;
+    return new Score(score, label, components, degradation, missing, confidence, reason);
   }
 
   /** What a value of that quality and age is worth, 0…1. */

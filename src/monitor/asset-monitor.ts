@@ -12,7 +12,7 @@ import { HealthMemory } from './health-memory.js';
 import { HeldRatio } from './held-ratio.js';
 import { LatestOutcome } from './latest-outcome.js';
 import { ResidualRows, residualSentence } from './residual-features.js';
-import { noHealth, type Stage, type StageAsset, type StageOutcome } from './stages.js';
+import { NewOutcome, type Stage, type StageAsset, type StageOutcome } from './stages.js';
 import { textName } from './text-name.js';
 
 /** Days that the predictor of remaining life is shown: it looks back on four times its window. */
@@ -108,7 +108,7 @@ export class AssetMonitor implements StageAsset {
   /** Works out what a reading says, stage by stage but for those that are shed. Readings must come in the order of time. */
   process(reading: Reading, shed?: ReadonlySet<string>, timed?: (stage: string, ms: number) => void): StageOutcome {
     this.#time = reading.time;
-    const outcome = this.#outcome(reading);
+    const outcome = new NewOutcome(reading, this.#life);
     for (const stage of this.#options.stages) {
       if (shed?.has(stage.name) === true) continue;
       const start = timed === undefined ? 0 : performance.now();
@@ -132,31 +132,17 @@ export class AssetMonitor implements StageAsset {
    * What comes after it (health's label, alerts, forecast) is not turned back.
    */
   revise(reading: Reading): StageOutcome {
-    const outcome = this.#outcome(reading);
+    const outcome = new NewOutcome(reading, this.#life);
     this.expect(outcome);
     this.judgeAnomaly(outcome);
     outcome.life = undefined;
     return outcome;
   }
 
-  #outcome(reading: Reading): StageOutcome {
-    return {
-      reading,
-      expected: {},
-      powerRatio: undefined,
-      anomaly: undefined,
-      health: noHealth,
-      life: this.#life,
-      lifeIsNew: false,
-      forecast: undefined,
-      signals: undefined,
-    };
-  }
-
   /** What was worked out from the newest reading; undefined before the first. */
   get latest(): AssetOutcome | undefined {
     if (this.#newest !== undefined) {
-      const outcome = this.#outcome(this.#newest);
+      const outcome = new NewOutcome(this.#newest, this.#life);
       this.expect(outcome);
       this.judgeAnomaly(outcome);
       this.judgeHealth(outcome);

@@ -26,6 +26,15 @@ export interface StoredState {
   readonly alarms: ReadonlyMap<string, AlertEngineState['assets'][number]>;
 }
 
+/** A class, not a literal, for the reason that scores are: see `HealthScoreCalculator`. */
+class CheckpointRow implements Checkpoint {
+  constructor(
+    readonly id: string,
+    readonly time: number,
+    readonly state: unknown,
+  ) {}
+}
+
 /**
  * The rows with which a step is written down: of each asset what changed, so that the cost of a step does not grow with the
  * number of assets. `alarms` are the assets whose rules remember something new.
@@ -38,18 +47,18 @@ export function checkpointRows(
   now: number,
 ): Checkpoint[] {
   const rows: Checkpoint[] = [];
-  for (const asset of touched) rows.push({ id: ASSET + asset.id, time: now, state: asset.save() });
-  for (const asset of dailyChanged) rows.push({ id: DAILY + asset.id, time: now, state: asset.saveDaily() });
+  for (const asset of touched) rows.push(new CheckpointRow(ASSET + asset.id, now, asset.save()));
+  for (const asset of dailyChanged) rows.push(new CheckpointRow(DAILY + asset.id, now, asset.saveDaily()));
   for (const id of alarms) {
     const state = engine.saveAsset(id);
-    if (state !== undefined) rows.push({ id: ALARMS + id, time: now, state });
+    if (state !== undefined) rows.push(new CheckpointRow(ALARMS + id, now, state));
   }
   return rows;
 }
 
 /** The row of what all assets share. */
 export function sharedRow(state: SharedState, now: number): Checkpoint {
-  return { id: SHARED, time: now, state: { formatVersion: FORMAT, ...state } };
+  return new CheckpointRow(SHARED, now, { formatVersion: FORMAT, ...state });
 }
 
 /** Everything that was stored; undefined where nothing was. @throws TwinergyError `MONITOR_BAD_STATE` */

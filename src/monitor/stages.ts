@@ -56,3 +56,22 @@ export const noHealth: HealthScore = {
   confidence: 0,
   reason: 'Not worked out.',
 };
+
+/** Nothing expected. */
+const NOTHING: StageOutcome['expected'] = Object.freeze({});
+
+/** An outcome before the first stage. A class, not a literal, for the reason that scores are: see `HealthScoreCalculator`. */
+export class NewOutcome implements StageOutcome {
+  expected: StageOutcome['expected'] = NOTHING;
+  powerRatio: StageOutcome['powerRatio'];
+  anomaly: StageOutcome['anomaly'];
+  health = noHealth;
+  lifeIsNew = false;
+  forecast: StageOutcome['forecast'];
+  signals: StageOutcome['signals'];
+
+  constructor(
+    readonly reading: Reading,
+    public life: RULPrediction | undefined,
+  ) {}
+}

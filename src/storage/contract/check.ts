@@ -242,12 +242,21 @@ export function fenced(id: string, held: number, fence: number): TwinergyError {
   );
 }
 
-interface Group {
-  readonly assetIds: string[];
-  readonly time: number[];
+/**
+ * Readings with the same channels. Lists by `Array.of`, not of literals: V8 allocates literals that once outlived a large batch
+ * among the old from then on, where each waits for the great collection.
+ */
+class Group implements TelemetryRows {
+  readonly assetIds = Array.of<string>();
+  readonly time = Array.of<number>();
   readonly channels: readonly string[];
   readonly columns: number[][];
   quality: (string | null)[] | undefined;
+
+  constructor(channels: readonly string[]) {
+    this.channels = channels;
+    this.columns = channels.map(() => Array.of<number>());
+  }
 }
 
 /**
@@ -295,7 +304,7 @@ function groupOf(values: object, { byNames, few }: Groups): Group {
   const key = channels.join('\u0000');
   let group = byNames.get(key);
   if (group === undefined) {
-    group = { assetIds: [], time: [], channels, columns: channels.map(() => []), quality: undefined };
+    group = new Group(channels);
     byNames.set(key, group);
     if (few.length < FEW) few.push(group);
   }

@@ -72,8 +72,17 @@ function firstAtOrAfter(time: ArrayLike<number>, t: number): number {
   return low;
 }
 
+/** Random words that have not been used; asking for many at once costs hardly more than asking for two. */
+const words = new Uint32Array(512);
+let used = words.length;
+
 /** A number that no other write has, in any process: what the version of an hour begins with. */
 export function newStamp(): number {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number];
+  if (used === words.length) {
+    crypto.getRandomValues(words);
+    used = 0;
+  }
+  const high = words[used++] as number;
+  const low = words[used++] as number;
   return 1 + (high % 2 ** 19) * 2 ** 32 + low;
 }

@@ -246,22 +246,31 @@ function blockKey({ assetId, kind, day, channel }: StoredBlock): string {
   return `${assetId}\u0000${kind}\u0000${day}\u0000${channel}`;
 }
 
+/** What a map holds for `key`; made where it holds nothing. */
+function kept<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
+
 function writeRows(tenant: Tenant, rows: TelemetryRows, stamp: number): void {
   const { assetIds, time } = rows;
   const unordered = new Map<string, number[]>();
-  let assetId = '';
-  let series = new Series(assetId);
-  let marks = new Map<number, Hour>();
+  let last: string | undefined;
+  let series: Series | undefined;
+  let marks: Map<number, Hour> | undefined;
   let hour = Number.NaN;
   for (let i = 0; i < time.length; i++) {
     const t = time[i] as number;
-    if (assetIds[i] !== assetId) {
-      assetId = assetIds[i] as string;
+    const assetId = assetIds[i] as string;
+    if (series === undefined || marks === undefined || assetId !== last) {
+      last = assetId;
       hour = Number.NaN;
-      series = tenant.series.get(assetId) ?? new Series(assetId);
-      tenant.series.set(assetId, series);
-      marks = tenant.hours.get(assetId) ?? new Map<number, Hour>();
-      tenant.hours.set(assetId, marks);
+      series = kept(tenant.series, assetId, () => new Series(assetId));
+      marks = kept(tenant.hours, assetId, () => new Map<number, Hour>());
     }
     if (Math.floor(t / hourMs) !== hour) {
       hour = Math.floor(t / hourMs);
