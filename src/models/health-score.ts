@@ -60,8 +60,15 @@ export interface HealthScore {
   readonly reason?: string;
 }
 
-/** Nothing missing. */
-const NONE: readonly never[] = Object.freeze([]);
+/** The components of a score that have a value, those that have none, and what is said of that. */
+interface Selection {
+  readonly known: readonly HealthComponent[];
+  readonly missing: readonly string[];
+  readonly reason: string | undefined;
+}
+
+/** Selections that are kept. */
+const MOST_SELECTIONS = 8;
 
 /**
  * Scores are made of classes and by `map`, not of literals: V8 allocates literals that once outlived a large batch among the
@@ -124,6 +131,7 @@ export class HealthScoreCalculator {
   readonly #halfLife: number;
   /** Sum of all weights. */
   readonly #declared: number;
+  readonly #selections: Selection[] = [];
 
   /** @throws TwinergyError `HEALTH_BAD_WEIGHT`, `HEALTH_BAD_CURVE`, `HEALTH_BAD_BANDS` */
   constructor({
@@ -153,11 +161,7 @@ export class HealthScoreCalculator {
    * @param context the last label, and how good and how old the values are
    */
   calculate(input: HealthInput, { previous, quality, age }: HealthContext = {}): HealthScore {
-    const known = this.#components.filter(({ input: key }) => isNumber(input[key]));
-    const missing =
-      known.length === this.#components.length
-        ? NONE
-        : this.#components.filter(({ input: key }) => !isNumber(input[key])).map(({ name }) => name);
+    const { known, missing, reason } = this.#selection(input);
     let weight = 0;
     let worth = 0;
     for (const { input: key, weight: own } of known) {
@@ -166,7 +170,7 @@ export class HealthScoreCalculator {
     }
     const degradation = isNumber(input.degradation) ? 100 * Math.min(1, Math.max(0, input.degradation)) : 0;
     if (weight === 0) {
-      return new Score(null, 'unknown', NONE, degradation, missing, 0, 'No component has a value.');
+      return new Score(null, 'unknown', [], degradation, missing, 0, 'No component has a value.');
     }
     let lost = 0;
     const components = known.map(({ name, input: key, curve, weight: own }) => {
@@ -180,9 +184,29 @@ export class HealthScoreCalculator {
     const score = Math.min(100, Math.max(0, 100 - lost - degradation));
     const label = this.#label(score, previous);
     const confidence = worth / this.#declared;
+    return new Score(score, label, components, degradation, missing, confidence, reason);
+  }
+
+  /** Which components have a value: of an asset nearly always the same ones, so that what goes with them is kept. */
+  #selection(input: HealthInput): Selection {
+    for (const selection of this.#selections) if (this.#fits(selection, input)) return selection;
+    const known = this.#components.filter(({ input: key }) => isNumber(input[key]));
+    const missing = this.#components.filter((component) => !known.includes(component)).map(({ name }) => name);
     const reason =
       missing.length === 0 ? undefined : `No value for ${missing.join(', ')}; the other components were weighted up.`;
-    return new Score(score, label, components, degradation, missing, confidence, reason);
+    const selection = { known, missing: Object.freeze(missing), reason };
+    if (this.#selections.length < MOST_SELECTIONS) this.#selections.push(selection);
+    return selection;
+  }
+
+  #fits({ known }: Selection, input: HealthInput): boolean {
+    let k = 0;
+    for (const component of this.#components) {
+      if (component === known[k]) k++;
+      else if (isNumber(input[component.input])) return false;
+    }
+    for (const { input: key } of known) if (!isNumber(input[key])) return false;
+    return true;
   }
 
   /** What a value of that quality and age is worth, 0…1. */

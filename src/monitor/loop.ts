@@ -78,24 +78,33 @@ export class Loop {
 
   /** Takes readings in; resolves when they and what follows from them are stored and told. */
   async ingest(list: readonly Reading[]): Promise<IngestResult> {
-    await this.open();
+    if (this.#opened === undefined) await this.open();
     this.line.enter(list.length);
-    const start = performance.now();
-    try {
-      return await new Promise<IngestResult>((resolve, reject) => {
-        const group = this.line.add({ list, resolve, reject });
-        if (group === undefined) return;
-        this.#turns
-          .take(() => this.#takeGroup(group))
-          .catch((error: unknown) => {
-            this.line.closeGroup();
-            for (const call of group) call.reject(error);
-          });
-      });
-    } finally {
-      this.line.leave(list.length);
-      this.#parts.figures.ingest.add(performance.now() - start);
-    }
+    return new Promise<IngestResult>((resolve, reject) => {
+      const group = this.line.add({ list, since: performance.now(), resolve, reject });
+      if (group === undefined) return;
+      this.#turns
+        .take(() => this.#takeGroup(group))
+        .catch((error: unknown) => {
+          this.line.closeGroup();
+          for (const call of group) this.#refuse(call, error);
+        });
+    });
+  }
+
+  #answer(call: IngestCall, result: IngestResult): void {
+    this.#leave(call);
+    call.resolve(result);
+  }
+
+  #refuse(call: IngestCall, error: unknown): void {
+    this.#leave(call);
+    call.reject(error);
+  }
+
+  #leave({ list, since }: IngestCall): void {
+    this.line.leave(list.length);
+    this.#parts.figures.ingest.add(performance.now() - since);
   }
 
   /** Does something when everything before it is over, and before anything that comes after it. */
@@ -165,13 +174,14 @@ export class Loop {
       results = await this.#work(step, group);
     } catch (error) {
       await ledger.forget();
-      if (group.length === 1) group[0]?.reject(error);
+      const [only, ...others] = group;
+      if (only !== undefined && others.length === 0) this.#refuse(only, error);
       else for (const call of group) await this.#takeGroup([call]);
       return;
     }
     this.#tell(step);
-    group.forEach(({ resolve }, i) => {
-      resolve(results[i] as IngestResult);
+    group.forEach((call, i) => {
+      this.#answer(call, results[i] as IngestResult);
     });
   }
 

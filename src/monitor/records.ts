@@ -13,6 +13,11 @@ export interface OutcomeRecords {
   readonly predictions: StorageRecord<'predictions'>[];
 }
 
+/** Joined, not made of a template: a rope of two texts would be kept beside the text that it becomes as a key. */
+function idOf(assetId: string, time: number): string {
+  return [assetId, time].join('@');
+}
+
 /** The records of an outcome. Ids follow from asset and time, so that a reading handled twice writes the same rows. */
 export function recordsOf(outcomes: readonly AssetOutcome[], healthNews: ReadonlySet<AssetOutcome>): OutcomeRecords {
   const records: OutcomeRecords = { anomalies: [], healthMetrics: [], predictions: [] };
@@ -21,7 +26,7 @@ export function recordsOf(outcomes: readonly AssetOutcome[], healthNews: Readonl
     const { assetId, time } = reading;
     if (anomaly?.anomalous) {
       records.anomalies.push({
-        id: `${assetId}@${time}`,
+        id: idOf(assetId, time),
         time,
         assetId,
         score: anomaly.score,
@@ -35,7 +40,7 @@ export function recordsOf(outcomes: readonly AssetOutcome[], healthNews: Readonl
     if (health.score !== null && healthNews.has(outcome)) {
       const of = (name: string) => health.components.find((component) => component.name === name)?.score;
       records.healthMetrics.push({
-        id: `${assetId}@${time}`,
+        id: idOf(assetId, time),
         time,
         assetId,
         score: health.score,
@@ -65,7 +70,7 @@ function forecastRecord(assetId: string, time: number, forecast: Frame): Storage
   );
   const mean = (name: string) => forecast.column(name).reduce((sum, value) => sum + value, 0) / forecast.length;
   return {
-    id: `${assetId}@${time}:power`,
+    id: `${idOf(assetId, time)}:power`,
     time,
     assetId,
     kind: 'power',
@@ -87,7 +92,7 @@ function lifeRecord(
 ): StorageRecord<'predictions'> {
   const interval = intervals.find(({ level }) => level === 80);
   return {
-    id: `${assetId}@${time}:rul`,
+    id: `${idOf(assetId, time)}:rul`,
     time,
     assetId,
     kind: 'rul',

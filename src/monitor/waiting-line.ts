@@ -8,6 +8,8 @@ const MOST = 1000;
 /** One call of `ingest` that waits for its answer. */
 export interface IngestCall {
   readonly list: readonly Reading[];
+  /** When it came, by `performance.now()`. */
+  readonly since: number;
   readonly resolve: (result: IngestResult) => void;
   readonly reject: (error: unknown) => void;
 }

@@ -49,9 +49,12 @@ export class ReadingExpectation {
   readonly #measured: Float64Array;
   readonly #memory: Float64Array;
   readonly #expected: Float64Array;
+  /** All stages with a figure: a copy has room for all from the start. */
+  readonly #whole: Readonly<Record<string, number>>;
 
   constructor(model: AssetModel) {
     this.#model = model;
+    this.#whole = Object.fromEntries(model.stages.map((stage) => [stage, 0.5]));
     this.#evaluator = model.evaluator?.();
     this.#measured = new Float64Array(this.#evaluator?.inputs.length ?? 0);
     this.#memory = new Float64Array(this.#evaluator?.memorySize ?? 0);
@@ -72,8 +75,9 @@ export class ReadingExpectation {
     }
     this.#memory.fill(Number.NaN);
     evaluator.evaluate(reading.time, SETTLED, this.#measured, this.#memory, this.#expected);
-    const values: Record<string, number> = {};
     const { stages } = this.#model;
+    const told = this.#expected.every((value) => !Number.isNaN(value));
+    const values: Record<string, number> = told ? { ...this.#whole } : {};
     for (let s = 0; s < stages.length; s++) {
       const value = this.#expected[s] as number;
       if (!Number.isNaN(value)) values[stages[s] as string] = value;
