@@ -102,6 +102,17 @@ describe('diagnosis', () => {
     expect(first?.lostEnergyKwh).toBeGreaterThan(0);
   });
 
+  it('does not name the first day of an instrument that stays wrong', () => {
+    const telemetry = play([{ id: 'noise', target: 'poaGlobal', severity: 0.35, from: ONSET }], 4);
+    const until = FROM + HEALTHY * DAY;
+    const plant = new DigitalTwin(roof).plant;
+    if (plant === undefined) throw new Error('no plant');
+    const reports = new Diagnoser(plant).learn(telemetry.slice(FROM, until)).observe(telemetry.slice(until));
+    const findings = reports.flatMap((report) => report.findings);
+    expect(findings.map(({ layer }) => layer)).toContain('measurement');
+    expect(findings.filter(({ layer }) => layer === 'plant')).toEqual([]);
+  });
+
   it('sees a room that warms the inverter and the battery alike', () => {
     const [first] = diagnose(
       play([{ id: 'cooling', severity: 0.5, progression: 'step', from: ONSET }], 8, store),

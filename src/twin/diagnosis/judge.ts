@@ -24,6 +24,8 @@ const WORTH = { share: 0.3, times: 3 } as const;
 /** Share of the first cause's probability at which a cause in another layer makes a new finding wait, and for how many days. */
 const UNSURE = 0.3;
 const WAITS = 3;
+/** Share of its threshold below which nothing stands out on a day by itself. */
+const GONE = 0.3;
 /** Share of its own threshold that a fault of the plant must reach to be named first. */
 const ITSELF = 0.8;
 /** Names of errors that grow, and days after which such a name stays when the growth has ended. */
@@ -111,8 +113,10 @@ export class Evidence {
   /** What stood out far enough yesterday and is gone today, such as snow that slid off, was of that day alone. */
   #raiseOfOneDay(days: readonly DaySummary[]): void {
     const n = days.length;
-    const top = this.#standings.dayBefore();
-    if (top.excess >= 1 && !this.#held.excused(top.h)) this.#name(days, top, this.#doubted, n - 2, [n - 2, n - 1]);
+    const top = this.#standings.oneDay(1);
+    if (!(top.excess >= 1) || this.#held.excused(top.h)) return;
+    // What still shows in any way, such as an instrument that went wrong, is named by the days to come.
+    if (this.#standings.oneDay(0).excess < GONE) this.#name(days, top, this.#doubted, n - 2, [n - 2, n - 1]);
   }
 
   /** Names the cause of what stands out along `top` since day `onset` by the days from `begin` to before `end`. */

@@ -149,13 +149,13 @@ export class Standings {
     return project(this.#layout, this.#series, this.#noise, hypothesis, this.touched[h] as Touched, sample, middle);
   }
 
-  /** How far the day before stands out by itself. */
-  dayBefore(): Standing {
+  /** How far a day stands out by itself, `ago` days before the last. */
+  oneDay(ago: number): Standing {
     const each = new Float64Array(this.hypotheses.length);
     let top = { h: -1, days: 1, excess: 0, z: 0 };
     this.hypotheses.forEach(({ caution }, h) => {
-      const before = (this.projections[h] as Projection[]).slice(-2, -1);
-      const z = before.length === 0 ? 0 : standing(before, this.#noise, this.touched[h] as Touched);
+      const day = (this.projections[h] as Projection[]).at(-1 - ago);
+      const z = day === undefined ? 0 : standing([day], this.#noise, this.touched[h] as Touched);
       const excess = z / (WINDOWS[0].threshold + caution);
       each[h] = Math.max(0, excess);
       if (excess > top.excess) top = { h, days: 1, excess, z };
