@@ -89,13 +89,14 @@ export class FaultRisks {
   /** The faults at a row, most likely first: probabilities that it is the one of which the asset fails. */
   at(course: Course, row: number): FaultRisk[] {
     const { data } = rulFeatures(course, [row], this.#spec);
+    const survivals = this.#models.map((model) => model.survivalOf(data));
     const shares = new Float64Array(this.#faults.length);
     let before = this.#models.map(() => 0);
     let alive = 1;
     for (let step = 1; step <= STEPS; step++) {
       // Small steps first: near the end much happens in little time.
       const time = this.#longest * (step / STEPS) ** 2;
-      const hazard = this.#models.map((model) => -Math.log(Math.max(1e-300, model.predictSurvival(data, time))));
+      const hazard = survivals.map((survival) => -Math.log(Math.max(1e-300, survival(time))));
       const rise = hazard.map((h, k) => Math.max(0, h - (before[k] as number)));
       const sum = rise.reduce((a, b) => a + b, 0);
       const ended = alive * (1 - Math.exp(-sum));

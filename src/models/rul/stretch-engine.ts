@@ -2,7 +2,7 @@ import { packFloats32, unpackFloats32 } from '../neural/pack.js';
 import type { Course, TrainingLife } from './course.js';
 import type { FittedLifeEngine, LifeEngine, LifeEngineSpec } from './engine.js';
 import { type FailureModes, findModes, LEAST_WAY, type Way, waysOf, wayToFailure } from './modes.js';
-import { type Curve, type Library, POINTS, remainingOf } from './stretched.js';
+import { type Curve, type Library, libraryOf, POINTS, remainingOf } from './stretched.js';
 
 /** Windows that are looked back on: a year of days with the usual window. */
 const WINDOWS = 12;
@@ -28,7 +28,7 @@ export function stretchEngine(): LifeEngine {
         const mode = modeOf[l] as number;
         return curveOf(life, waysOf(life, found)[mode] as Way, mode);
       });
-      return fitted(found, { curves, longest: longestOf(lives, spec) }, spec);
+      return fitted(found, libraryOf(curves, longestOf(lives, spec)), spec);
     },
     fromJSON(state, spec) {
       const { modes, lengths, curveModes, points, longest } = state as SavedStretch;
@@ -38,7 +38,7 @@ export function stretchEngine(): LifeEngine {
         length: lengths[i] as number,
         points: all.subarray(i * (POINTS + 1), (i + 1) * (POINTS + 1)),
       }));
-      return fitted(modes, { curves, longest }, spec);
+      return fitted(modes, libraryOf(curves, longest), spec);
     },
   };
 }

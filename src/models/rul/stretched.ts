@@ -1,3 +1,4 @@
+import { Tally, type Told } from './tally.js';
 import type { WindowSums } from './windows.js';
 
 /** Parts that a life of the library is kept in. */
@@ -12,9 +13,15 @@ export interface Curve {
   readonly points: Float32Array;
 }
 
-/** Lives with what is said at most. */
+/** A life with how far its way is at most from each moment back on, and at least up to it: where it can be is found at once. */
+interface BoundedCurve extends Curve {
+  readonly most: Float32Array;
+  readonly least: Float32Array;
+}
+
+/** Lives, ready to be asked, with what is said at most. */
 export interface Library {
-  readonly curves: readonly Curve[];
+  readonly curves: readonly BoundedCurve[];
   /** Longest remaining life that is told apart, in units. */
   readonly longest: number;
 }
@@ -30,33 +37,45 @@ export interface View {
   readonly offset: number;
 }
 
-/** Quantiles of the remaining life. */
-export interface Told {
-  readonly low: number;
-  readonly middle: number;
-  readonly high: number;
-}
-
-/** Stretches of time by which lives are tried, from less than a third to more than three times, and how likely they are. */
-const STRETCHES = Array.from({ length: 11 }, (_, i) => Math.exp(Math.log(3) * (i / 5 - 1)));
+/** Stretches of time by which lives are tried, from less than a third to more than three times, and how unlikely they are. */
+const STRETCHES = Float64Array.from({ length: 7 }, (_, i) => Math.exp(Math.log(3) * (i / 3 - 1)));
 const STRETCH_DEVIATION = 0.35;
-/** What is seen is taken in so many means at the most, each of at least so many rows. */
-const BLOCKS = 16;
-const LEAST_BLOCK = 4;
+const UNLIKELY = STRETCHES.map((stretch) => 0.5 * (Math.log(stretch) / STRETCH_DEVIATION) ** 2);
+/** What is seen is cut in so many parts at the most, each of at least so many rows; the means are of so many, the newest first. */
+const PARTS = 16;
+const LEAST_PART = 4;
+const SIZES = [1, 1, 2, 2, 4, 6] as const;
 const WEEK = 7;
 /** Wear itself goes up and down by this part of it. */
 const UNEVEN = 0.1;
 /** Neighbouring means do not err on their own, and no life of the library is like another: squares count so much less. */
-const TEMPER = 3;
-/** What is e to the −8th as likely as the best does not count. */
-const NEGLIGIBLE = 8;
-/** Parts of the logarithm of remaining life. */
-const BINS = 160;
+const TEMPER = 1.5;
+/** So many means tell where on a life an asset can be at all. */
+const TELLING = 3;
+/** Every how many moments are looked at, pass after pass, until what counts is worth so many equally likely ones. */
+const STRIDES = [64, 16, 4, 2, 1] as const;
+const ENOUGH = 200;
+
+/** Makes lives ready to be asked. */
+export function libraryOf(curves: readonly Curve[], longest: number): Library {
+  return {
+    curves: curves.map((curve) => {
+      const most = curve.points.slice();
+      const least = curve.points.slice();
+      for (let i = 1; i <= POINTS; i++) {
+        least[i] = Math.min(least[i] as number, least[i - 1] as number);
+        most[POINTS - i] = Math.max(most[POINTS - i] as number, most[POINTS - i + 1] as number);
+      }
+      return { ...curve, most, least };
+    }),
+    longest,
+  };
+}
 
 /**
  * The remaining life of an asset whose rows `from` ≤ i ≤ `row` are seen: each life of the library, from each of its moments
  * on and in each stretch of time, counts by how well its past fits what is seen. A shift of all that is seen is free within
- * what sound assets differ by.
+ * what sound assets differ by. While much fits, as with a sound asset, some of the moments, spread over all, say the same.
  */
 export function remainingOf(
   { curves, longest }: Library,
@@ -65,104 +84,160 @@ export function remainingOf(
   from: number,
   row: number,
 ): Told {
-  const scale = BINS / Math.log(1 + 3 * longest);
-  const logs = new Float64Array(BINS + 1).fill(Number.NEGATIVE_INFINITY);
-  const mass = new Float64Array(BINS + 1);
-  const block = Math.max(LEAST_BLOCK, Math.ceil((row - from + 1) / BLOCKS));
-  const count = Math.max(1, Math.floor((row - from + 1) / block));
+  const rows = row - from + 1;
+  const block = Math.max(LEAST_PART, Math.ceil(rows / PARTS));
   const spacing = (block * ((age[row] as number) - (age[from] as number))) / Math.max(1, row - from);
-  const seen = new Float64Array(count);
-  const weight = new Float64Array(count);
-  let best = Number.NEGATIVE_INFINITY;
-  for (const { mode, sums, total, noise, offset } of views) {
-    for (let k = 0; k < count; k++) {
-      const way = sums.mean(Math.max(0, row + 1 - (k + 1) * block), row + 1 - k * block) / total;
-      seen[k] = way;
-      weight[k] = 1 / (TEMPER * ((noise * noise * WEEK) / block + (UNEVEN * way) ** 2 + 1e-12));
+  const means = meansOf(Math.max(1, Math.floor(rows / block)));
+  const sights: Sight[] = [];
+  for (const view of views) sights[view.mode] = sightOf(view, row, block, spacing, means);
+  const tally = new Tally(longest);
+  let before = 0;
+  for (const stride of STRIDES) {
+    for (let c = 0; c < curves.length; c++) {
+      const curve = curves[c] as BoundedCurve;
+      const sight = sights[curve.mode];
+      if (sight !== undefined) lay(tally, curve, c, sight, stride, before);
     }
-    for (const { mode: other, length, points } of curves) {
-      if (other !== mode) continue;
-      for (const stretch of STRETCHES) {
-        const step = (spacing / Math.max(1e-9, stretch * length)) * POINTS;
-        const before = 0.5 * (Math.log(stretch) / STRETCH_DEVIATION) ** 2;
-        // Most moments are out by the newest mean alone.
-        const bound = farthest(best - NEGLIGIBLE + before, weight[0] as number, offset);
-        for (let moment = 0; moment < POINTS; moment++) {
-          if (Math.abs((seen[0] as number) - wayAt(points, moment + 0.5 * step)) > bound) continue;
-          const log = -before - misfit(points, moment, step, seen, weight, offset, best - NEGLIGIBLE + before);
-          if (log < best - NEGLIGIBLE) continue;
-          best = Math.max(best, log);
-          add(logs, mass, Math.min(BINS, Math.floor(Math.log(1 + (stretch * length * moment) / POINTS) * scale)), log);
-        }
-      }
+    if (tally.worth >= ENOUGH) break;
+    before = stride;
+  }
+  return tally.told();
+}
+
+/** What is seen along one mode, as means of blocks of rows. */
+interface Sight {
+  readonly seen: Float64Array;
+  readonly weight: Float64Array;
+  /** One over the sum of the weights up to each block, and of that of the shift. */
+  readonly share: Float64Array;
+  /** How far back the middle of each block is, in units. */
+  readonly back: Float64Array;
+  readonly offset: number;
+  /** Room for the first and last place on a life where each of the first means can lie. */
+  readonly first: Float64Array;
+  readonly last: Float64Array;
+}
+
+/** How many parts each mean is of, and how many newer ones there are: the newest, the oldest, then those between. */
+function meansOf(parts: number): { readonly size: number; readonly newer: number }[] {
+  const means: { size: number; newer: number }[] = [];
+  let newer = 0;
+  for (const size of SIZES) {
+    if (newer >= parts) break;
+    means.push({ size: Math.min(size, parts - newer), newer });
+    newer += size;
+  }
+  // What does not fit is soonest seen at the ends.
+  return [...means.slice(0, 1), ...means.slice(1).slice(-1), ...means.slice(1, -1)];
+}
+
+function sightOf(
+  { sums, total, noise, offset }: View,
+  row: number,
+  block: number,
+  spacing: number,
+  means: ReturnType<typeof meansOf>,
+): Sight {
+  const room = () => new Float64Array(means.length);
+  const [seen, weight, share, back] = [room(), room(), room(), room()];
+  let sum = 1 / (offset * offset);
+  means.forEach(({ size, newer }, k) => {
+    const way = sums.mean(Math.max(0, row + 1 - (newer + size) * block), row + 1 - newer * block) / total;
+    seen[k] = way;
+    weight[k] = size / (TEMPER * ((noise * noise * WEEK) / block + (UNEVEN * way) ** 2 + 1e-12));
+    sum += weight[k] as number;
+    share[k] = 1 / sum;
+    back[k] = (newer + size / 2) * spacing;
+  });
+  return { seen, weight, share, back, offset, first: room(), last: room() };
+}
+
+/** Lays what is seen along one life, at every `stride`-th moment but for those of every `before`-th. */
+function lay(
+  tally: Tally,
+  { points, most, least, length }: BoundedCurve,
+  place: number,
+  sight: Sight,
+  stride: number,
+  before: number,
+): void {
+  const { seen, back, first, last } = sight;
+  const told = Math.min(TELLING, seen.length);
+  for (let k = 0; k < told; k++) {
+    const bound = farthest(tally.least, sight, k);
+    const from = firstBelow(least, (seen[k] as number) + bound) - 1;
+    const to = firstBelow(most, (seen[k] as number) - bound);
+    if (to === 0 || from === POINTS) return;
+    first[k] = from;
+    // Before its first row a life was what it was then.
+    last[k] = to > POINTS ? Number.POSITIVE_INFINITY : to;
+  }
+  for (let s = 0; s < STRETCHES.length; s++) {
+    const span = (STRETCHES[s] as number) * length;
+    const pace = POINTS / Math.max(1e-9, span);
+    const unlikely = UNLIKELY[s] as number;
+    let low = 0;
+    let end = POINTS;
+    for (let k = 0; k < told; k++) {
+      const off = (back[k] as number) * pace;
+      low = Math.max(low, (first[k] as number) - off);
+      end = Math.min(end, (last[k] as number) - off);
+    }
+    // Each life and stretch begins elsewhere.
+    const own = place * 37 + s * 23;
+    const start = own & (stride - 1);
+    const skipped = before === 0 ? -1 : own & (before - 1);
+    let moment = low > start ? start + stride * Math.ceil((low - start) / stride) : start;
+    for (; moment < end; moment += stride) {
+      if (skipped >= 0 && (moment & (before - 1)) === skipped) continue;
+      const log = -unlikely - misfit(points, moment, pace, sight, tally.least + unlikely);
+      if (log >= tally.least) tally.add((span * moment) / POINTS, log);
     }
   }
-  return quantiles(logs, mass, best, scale, longest);
 }
 
-/** How far the newest mean may be from a life that is to count: beyond, no shift makes it as likely as `least`. */
-function farthest(least: number, weight: number, offset: number): number {
-  return Math.sqrt(Math.max(0, -2 * least * (1 / weight + offset * offset)));
+/** How far a mean may be from a life that is to count: beyond, no shift makes it as likely as `least`. */
+function farthest(least: number, { weight, offset }: Sight, k: number): number {
+  return Math.sqrt(Math.max(0, -2 * least * (1 / (weight[k] as number) + offset * offset)));
 }
 
-/** Before its first row a life was what it was then. */
-function wayAt(points: Float32Array, place: number): number {
-  if (place >= POINTS) return points[POINTS] as number;
-  const low = Math.floor(place);
-  const way = points[low] as number;
-  return way + (place - low) * ((points[low + 1] as number) - way);
+/** The first point of a way that never grows at which it is below a level, or one beyond the last. */
+function firstBelow(points: Float32Array, level: number): number {
+  let low = 0;
+  let high = points.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((points[middle] as number) < level) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Half the square distance of what is seen from a life, as far as no shift explains it; it is left off once it is too much. */
 function misfit(
   points: Float32Array,
   moment: number,
-  step: number,
-  seen: Float64Array,
-  weight: Float64Array,
-  offset: number,
+  pace: number,
+  { seen, weight, share, back }: Sight,
   least: number,
 ): number {
-  let sum = 1 / (offset * offset);
   let first = 0;
   let second = 0;
   let half = 0;
   for (let k = 0; k < seen.length; k++) {
-    const off = (seen[k] as number) - wayAt(points, moment + (k + 0.5) * step);
-    const w = weight[k] as number;
-    sum += w;
-    first += w * off;
-    second += w * off * off;
-    half = 0.5 * (second - (first * first) / sum);
+    const place = moment + (back[k] as number) * pace;
+    const low = place | 0;
+    const way =
+      low >= POINTS
+        ? // Before its first row a life was what it was then.
+          (points[POINTS] as number)
+        : (points[low] as number) + (place - low) * ((points[low + 1] as number) - (points[low] as number));
+    const off = (seen[k] as number) - way;
+    const w = (weight[k] as number) * off;
+    first += w;
+    second += w * off;
+    half = 0.5 * (second - first * first * (share[k] as number));
     if (-half < least) break;
   }
   return half;
-}
-
-/** Adds e^log to a bin, whose mass is kept relative to its own greatest. */
-function add(logs: Float64Array, mass: Float64Array, bin: number, log: number): void {
-  const top = logs[bin] as number;
-  if (log <= top) mass[bin] = (mass[bin] as number) + Math.exp(log - top);
-  else {
-    mass[bin] = (mass[bin] as number) * Math.exp(top - log) + 1;
-    logs[bin] = log;
-  }
-}
-
-function quantiles(logs: Float64Array, mass: Float64Array, best: number, scale: number, longest: number): Told {
-  // Nothing in the library is of this kind.
-  if (best === Number.NEGATIVE_INFINITY) return { low: 0, middle: longest / 2, high: longest };
-  const part = mass.map((m, bin) => (m > 0 ? m * Math.exp((logs[bin] as number) - best) : 0));
-  const all = part.reduce((sum, p) => sum + p, 0);
-  const at = (p: number) => {
-    let sum = 0;
-    for (let bin = 0; bin <= BINS; bin++) {
-      const own = part[bin] as number;
-      if (own > 0 && sum + own >= p * all)
-        return Math.min(longest, Math.exp((bin + (p * all - sum) / own) / scale) - 1);
-      sum += own;
-    }
-    return longest;
-  };
-  return { low: at(0.1), middle: at(0.5), high: at(0.9) };
 }

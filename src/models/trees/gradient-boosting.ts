@@ -96,22 +96,29 @@ export class GradientBoosting {
    * @throws TwinergyError `TREES_NO_SURVIVAL` for other losses
    */
   predictSurvival(data: Float64Array, time: number, offset = 0): number {
+    return this.survivalOf(data, offset)(time);
+  }
+
+  /** The same as a function of the time, for many times of one row. */
+  survivalOf(data: Float64Array, offset = 0): (time: number) => number {
     const { trees, start, shape, baseline } = this.#get();
     const raw = sumLeaves(trees, data, offset, start);
-    if (shape !== undefined) return time > 0 ? Math.exp(-Math.exp(shape * (Math.log(time) - raw))) : 1;
+    if (shape !== undefined) return (time) => (time > 0 ? Math.exp(-Math.exp(shape * (Math.log(time) - raw))) : 1);
     if (baseline === undefined) {
       throw new TwinergyError('TREES_NO_SURVIVAL', `The loss ${this.options.loss} knows no survival.`, {
         hint: 'Fit with the loss cox or weibull.',
       });
     }
-    let low = 0;
-    let high = baseline.times.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((baseline.times[middle] as number) <= time) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? 1 : Math.exp(-(baseline.hazard[low - 1] as number) * Math.exp(raw));
+    return (time) => {
+      let low = 0;
+      let high = baseline.times.length;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if ((baseline.times[middle] as number) <= time) low = middle + 1;
+        else high = middle;
+      }
+      return low === 0 ? 1 : Math.exp(-(baseline.hazard[low - 1] as number) * Math.exp(raw));
+    };
   }
 
   /** What each column contributes to a row's answer (on the scale before any logistic or exponential), by TreeSHAP. */
