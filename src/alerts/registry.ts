@@ -112,7 +112,7 @@ export class AlarmRegistry {
   #saved({ asset, lastTime, tracks }: AssetRuntime): AlertEngineState['assets'][number] {
     const differing: { rule: string; state: SavedTrack }[] = [];
     for (const { compiled, state } of tracks) {
-      const saved = savedTrack(state, this.#fresh.get(compiled) ?? newState(compiled));
+      const saved = savedTrack(state, this.#fresh.get(compiled) as TrackState);
       if (saved !== undefined) differing.push({ rule: compiled.rule.id, state: saved });
     }
     return { asset, lastTime, tracks: differing };

@@ -202,10 +202,10 @@ export class HealthScoreCalculator {
   #fits({ known }: Selection, input: HealthInput): boolean {
     let k = 0;
     for (const component of this.#components) {
-      if (component === known[k]) k++;
-      else if (isNumber(input[component.input])) return false;
+      const expected = component === known[k];
+      if (isNumber(input[component.input]) !== expected) return false;
+      if (expected) k++;
     }
-    for (const { input: key } of known) if (!isNumber(input[key])) return false;
     return true;
   }
 

@@ -8,10 +8,18 @@ export interface FailureMode {
   readonly weight: readonly number[];
   /** How far each channel is from sound at failure. */
   readonly end: readonly number[];
-  /** How many standard deviations of sound assets lie between sound and failed. */
+  /** The same so that the way is told as exactly as can be beside what sound assets differ by: it tells which mode it is. */
+  readonly telling: readonly number[];
+  /** How many standard deviations of sound assets lie between sound and failed, so told. */
   readonly reach: number;
+  /** Standard deviation of sound assets along the way. */
+  readonly offset: number;
   /** Standard deviation of a week's mean along the way, of one sound asset. */
   readonly noise: number;
+  /** The same of a worn asset, as a part of the way gone: how much the weather or the load lets its wear show. */
+  readonly uneven: number;
+  /** How far off it is told how far an asset can go, standard deviation of the logarithm. */
+  readonly doubt: number;
   /** By which channels, with the wear taken off, and then by which constant, is told how far beyond 1 this asset can go. */
   readonly beyond: readonly number[];
 }
@@ -29,6 +37,8 @@ export interface Way {
   readonly smooth: Float64Array;
   /** Sums of the rows one by one. */
   readonly sums: WindowSums;
+  /** Means of the last rows along the direction that tells the mode, in standard deviations of sound assets. */
+  readonly telling: Float64Array;
 }
 
 /** Rows over which channels are smoothed: a week of days. */
@@ -40,8 +50,14 @@ const SOUND_SHARE = 0.7;
 const LEAST_NOISE = 0.03;
 /** Parts of a life at which it is learned how far an asset can go. */
 const PARTS = [0.3, 0.5, 0.7, 0.9];
+/** The part of the way at which the direction is best. */
+const WORN = 0.3;
+/** How far an asset can go is never told more exactly, standard deviation of the logarithm. */
+const LEAST_DOUBT = 0.01;
+/** The standard deviation of normal errors over the median of their sizes. */
+const NORMAL = 1.48;
 /** No asset fails before this part of the way. */
-export const LEAST_WAY = 0.3;
+const LEAST_WAY = 0.3;
 
 /**
  * Learns the direction in which each fault drives the channels: from what sound assets show to where its lives end, weighed by
@@ -57,21 +73,26 @@ export function findModes(lives: readonly TrainingLife[], memory: number): { fou
   const noise = scatter(rows, sound);
   const faults = [...new Set(lives.map(({ fault }) => fault))];
   const modeOf = lives.map(({ fault }) => faults.indexOf(fault));
-  const directions = faults.map((_, mode) => {
-    const ends = lives.flatMap(({ length }, l) =>
-      modeOf[l] === mode ? [pointOf(smooth[l] as Float64Array[], length - 1)] : [],
-    );
+  const directions = faults.map((_, mode): FailureMode => {
+    const own = lives.flatMap((life, l) => (modeOf[l] === mode ? [{ life, smooth: smooth[l] as Float64Array[] }] : []));
+    const ends = own.map(({ life, smooth: last }) => pointOf(last, life.length - 1));
     const end = Float64Array.from(sound, (level, c) => known(meanOf(ends, c) - level));
-    const raw = solveRidge(noise, end, channels, 1, 0);
-    const square = Math.max(
-      1e-12,
-      raw.reduce((sum, value, c) => sum + value * (end[c] as number), 0),
+    const telling = directionOf(noise, end);
+    const all = own.map(({ life }) => life);
+    const { covariance } = unevenOf(all, sound, telling);
+    const weight = directionOf(
+      noise.map((value, i) => value + WORN * WORN * (covariance[i] as number)),
+      end,
     );
     return {
-      weight: Array.from(raw, (w) => w / square),
+      weight,
+      telling,
       end: [...end],
-      reach: Math.sqrt(square),
+      reach: 1 / deviationAlong(noise, telling),
+      offset: deviationAlong(noise, weight),
       noise: 0,
+      uneven: unevenOf(all, sound, weight).deviation,
+      doubt: 0,
       beyond: [],
     };
   });
@@ -80,9 +101,73 @@ export function findModes(lives: readonly TrainingLife[], memory: number): { fou
   const modes = directions.map((mode, m) => {
     const own = lives.flatMap((life, l) => (modeOf[l] === m ? [{ life, way: ways[l]?.[m] as Way }] : []));
     const all = ways.map((each) => each[m] as Way);
-    return { ...mode, noise: noiseOf(all, 1 / mode.reach), beyond: beyondOf(own, draft, m, memory) };
+    const learned = { ...mode, noise: noiseOf(all, mode.offset), beyond: beyondOf(own, draft, m, memory) };
+    const modesSoFar = { sound, modes: directions.with(m, learned) };
+    const doubts = own.flatMap(({ life, way }) =>
+      PARTS.map((part) => {
+        const row = Math.floor(part * (life.length - 1));
+        const told = wayToFailure(life, way, modesSoFar, m, Math.max(0, row - memory), row);
+        return Math.abs(Math.log(told / endOf(life, way)));
+      }),
+    );
+    return { ...learned, doubt: Math.max(LEAST_DOUBT, NORMAL * medianOf(doubts)) };
   });
   return { found: { sound, modes }, modeOf };
+}
+
+/** The direction along which `end` is told most exactly beside noise of a covariance. */
+function directionOf(noise: Float64Array, end: Float64Array): number[] {
+  const raw = solveRidge(noise, end, end.length, 1, 0);
+  const square = Math.max(
+    1e-12,
+    raw.reduce((sum, value, c) => sum + value * (end[c] as number), 0),
+  );
+  return Array.from(raw, (w) => w / square);
+}
+
+/** Standard deviation along a direction of noise of a covariance. */
+function deviationAlong(covariance: Float64Array, weight: readonly number[]): number {
+  const n = weight.length;
+  let sum = 0;
+  for (let a = 0; a < n; a++)
+    for (let b = 0; b < n; b++)
+      sum += (weight[a] as number) * (weight[b] as number) * (covariance[a * n + b] as number);
+  return Math.max(1e-6, Math.sqrt(sum));
+}
+
+/**
+ * By how much the weeks of worn assets are off the weeks around them, as parts of the way gone: the covariance of the
+ * channels, and the usual deviation along the way. Leaps of the wear itself count no more than what is usual.
+ */
+function unevenOf(
+  lives: readonly TrainingLife[],
+  sound: readonly number[],
+  weight: readonly number[],
+): { covariance: Float64Array; deviation: number } {
+  const n = sound.length;
+  const offs: { off: number[]; along: number }[] = [];
+  for (const life of lives) {
+    const week = (row: number) =>
+      sound.map((level, c) => known((life.sums[c]?.mean(row, row + SMOOTH) ?? Number.NaN) - level));
+    for (let row = SMOOTH; row + 2 * SMOOTH <= life.length; row += SMOOTH) {
+      const [before, own, after] = [week(row - SMOOTH), week(row), week(row + SMOOTH)];
+      const between = before.map((value, c) => (value + (after[c] as number)) / 2);
+      const way = between.reduce((sum, value, c) => sum + value * (weight[c] as number), 0);
+      if (!(way > WORN / 2 && way < 1)) continue;
+      // What a week is off the mean of its neighbours varies by half as much again as a week.
+      const off = own.map((value, c) => (value - (between[c] as number)) / way / Math.sqrt(1.5));
+      offs.push({ off, along: off.reduce((sum, value, c) => sum + value * (weight[c] as number), 0) });
+    }
+  }
+  const covariance = new Float64Array(n * n);
+  const deviation = NORMAL * medianOf(offs.map(({ along }) => Math.abs(along)));
+  for (const { off, along } of offs) {
+    const share = Math.min(1, (3 * deviation) / Math.max(1e-12, Math.abs(along))) ** 2 / offs.length;
+    for (let a = 0; a < n; a++)
+      for (let b = 0; b < n; b++)
+        covariance[a * n + b] = (covariance[a * n + b] as number) + share * (off[a] as number) * (off[b] as number);
+  }
+  return { covariance, deviation };
 }
 
 /** A course as seen along each mode. */
@@ -97,7 +182,16 @@ export function waysOf(course: Course, { sound, modes }: FailureModes): Way[] {
     return way;
   };
   const [weekly, daily] = [smoothed(course, SMOOTH), smoothed(course, 1)];
-  return modes.map(({ weight }) => ({ smooth: along(weekly, weight), sums: new WindowSums(along(daily, weight)) }));
+  return modes.map(({ weight, telling, reach }) => ({
+    smooth: along(weekly, weight),
+    sums: new WindowSums(along(daily, weight)),
+    telling: along(weekly, telling).map((way) => way * reach),
+  }));
+}
+
+/** How far along its mode a life ended. */
+export function endOf({ length }: Course, { smooth }: Way): number {
+  return Math.max(LEAST_WAY, smooth[length - 1] as number);
 }
 
 /** How far along a mode this asset will be when it fails, as its rows `from` ≤ i ≤ `row` tell. */
@@ -146,7 +240,7 @@ function beyondOf(
   const gram = new Float64Array(n * n);
   const target = new Float64Array(n);
   for (const { life, way } of lives) {
-    const end = Math.max(LEAST_WAY, way.smooth[life.length - 1] as number);
+    const end = endOf(life, way);
     for (const part of PARTS) {
       const row = Math.floor(part * (life.length - 1));
       const point = bareMeans(life, way, modes, mode, Math.max(0, row - memory), row);
@@ -229,4 +323,8 @@ function meanOf(points: readonly (readonly number[])[], c: number): number {
     count++;
   }
   return sum / count;
+}
+
+function medianOf(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }

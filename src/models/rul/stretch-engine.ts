@@ -1,7 +1,7 @@
 import { packFloats32, unpackFloats32 } from '../neural/pack.js';
 import type { Course, TrainingLife } from './course.js';
 import type { FittedLifeEngine, LifeEngine, LifeEngineSpec } from './engine.js';
-import { type FailureModes, findModes, LEAST_WAY, type Way, waysOf, wayToFailure } from './modes.js';
+import { endOf, type FailureModes, findModes, type Way, waysOf, wayToFailure } from './modes.js';
 import { type Curve, type Library, libraryOf, POINTS, remainingOf } from './stretched.js';
 
 /** Windows that are looked back on: a year of days with the usual window. */
@@ -67,13 +67,13 @@ function longestOf(lives: readonly TrainingLife[], { cap }: LifeEngineSpec): num
 }
 
 /** A life from its end back to its beginning, evenly in time. */
-function curveOf(life: TrainingLife, { smooth, sums }: Way, mode: number): Curve {
+function curveOf(life: TrainingLife, way: Way, mode: number): Curve {
   const last = life.length - 1;
-  const end = Math.max(LEAST_WAY, smooth[last] as number);
+  const end = endOf(life, way);
   const half = Math.max(1, Math.round(life.length / POINTS / 2));
   const points = Float32Array.from({ length: POINTS + 1 }, (_, k) => {
     const row = Math.round(last * (1 - k / POINTS));
-    return k === 0 ? 1 : sums.mean(Math.max(0, row - half), Math.min(row + half + 1, life.length)) / end;
+    return k === 0 ? 1 : way.sums.mean(Math.max(0, row - half), Math.min(row + half + 1, life.length)) / end;
   });
   return { mode, length: (life.remaining[0] as number) - (life.remaining[last] as number), points };
 }
@@ -110,14 +110,14 @@ function fitted(modes: FailureModes, library: Library, spec: LifeEngineSpec): Fi
 
   function at(course: Course, ways: readonly Way[], row: number) {
     const from = Math.max(0, row - memory);
-    const far = ways.map(({ smooth }, m) => (smooth[row] as number) * (modes.modes[m]?.reach ?? 0));
+    const far = ways.map(({ telling }) => telling[row] as number);
     const furthest = far.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
     const views = ways.flatMap((way, mode) => {
       // While it may be any of them, it is laid along the lives of all.
       if (furthest > CERTAIN && far[mode] !== furthest) return [];
-      const { noise, reach } = modes.modes[mode] as FailureModes['modes'][number];
+      const { noise, uneven, offset, doubt } = modes.modes[mode] as FailureModes['modes'][number];
       const total = wayToFailure(course, way, modes, mode, from, row);
-      return [{ mode, sums: way.sums, total, noise: noise / total, offset: 1 / (reach * total) }];
+      return [{ mode, sums: way.sums, total, noise: noise / total, uneven, offset: offset / total, doubt }];
     });
     return remainingOf(library, views, course.age, from, row);
   }

@@ -20,7 +20,15 @@ function told(library: readonly Curve[], length: number, share: number, scale: n
   const rows = Math.round(share * length);
   const way = Float64Array.from({ length: rows }, (_, i) => (i / length) ** 2 + noise * random.normal());
   const age = Float64Array.from({ length: rows }, (_, i) => scale * i);
-  const view = { mode: 0, sums: new WindowSums(way), total: 1, noise: noise / Math.sqrt(7), offset: 0.01 };
+  const view = {
+    mode: 0,
+    sums: new WindowSums(way),
+    total: 1,
+    noise: noise / Math.sqrt(7),
+    uneven: 0.02,
+    offset: 0.01,
+    doubt: 0.05,
+  };
   return remainingOf(libraryOf(library, 1000 * scale), [view], age, 0, rows - 1);
 }
 

@@ -34,7 +34,10 @@ export interface View {
   readonly total: number;
   /** Standard deviation of the mean of a week, and of what one sound asset differs from another, in parts of the total. */
   readonly noise: number;
+  readonly uneven: number;
   readonly offset: number;
+  /** Standard deviation of the logarithm of the total, as told. */
+  readonly doubt: number;
 }
 
 /** Stretches of time by which lives are tried, from less than a third to more than three times, and how unlikely they are. */
@@ -44,11 +47,11 @@ const UNLIKELY = STRETCHES.map((stretch) => 0.5 * (Math.log(stretch) / STRETCH_D
 /** What is seen is cut in so many parts at the most, each of at least so many rows; the means are of so many, the newest first. */
 const PARTS = 16;
 const LEAST_PART = 4;
-const SIZES = [1, 1, 2, 2, 4, 6] as const;
+const SIZES = [1, 1, 1, 1, 2, 2, 2, 2, 4] as const;
 const WEEK = 7;
-/** Wear itself goes up and down by this part of it. */
-const UNEVEN = 0.1;
-/** Neighbouring means do not err on their own, and no life of the library is like another: squares count so much less. */
+/** No life of the library is like another: each part of its way may be off by so much of it. */
+const UNLIKE = 0.1;
+/** Neighbouring means do not err on their own: squares count so much less. */
 const TEMPER = 1.5;
 /** So many means tell where on a life an asset can be at all. */
 const TELLING = 3;
@@ -108,11 +111,10 @@ export function remainingOf(
 interface Sight {
   readonly seen: Float64Array;
   readonly weight: Float64Array;
-  /** One over the sum of the weights up to each block, and of that of the shift. */
-  readonly share: Float64Array;
   /** How far back the middle of each block is, in units. */
   readonly back: Float64Array;
   readonly offset: number;
+  readonly doubt: number;
   /** Room for the first and last place on a life where each of the first means can lie. */
   readonly first: Float64Array;
   readonly last: Float64Array;
@@ -132,24 +134,23 @@ function meansOf(parts: number): { readonly size: number; readonly newer: number
 }
 
 function sightOf(
-  { sums, total, noise, offset }: View,
+  { sums, total, noise, uneven, offset, doubt }: View,
   row: number,
   block: number,
   spacing: number,
   means: ReturnType<typeof meansOf>,
 ): Sight {
   const room = () => new Float64Array(means.length);
-  const [seen, weight, share, back] = [room(), room(), room(), room()];
-  let sum = 1 / (offset * offset);
+  const [seen, weight, back] = [room(), room(), room()];
   means.forEach(({ size, newer }, k) => {
     const way = sums.mean(Math.max(0, row + 1 - (newer + size) * block), row + 1 - newer * block) / total;
     seen[k] = way;
-    weight[k] = size / (TEMPER * ((noise * noise * WEEK) / block + (UNEVEN * way) ** 2 + 1e-12));
-    sum += weight[k] as number;
-    share[k] = 1 / sum;
+    const rows = block * size;
+    const apart = ((uneven * uneven * WEEK) / rows + (UNLIKE * UNLIKE) / size) * way * way;
+    weight[k] = 1 / (TEMPER * ((noise * noise * WEEK) / rows + apart + 1e-12));
     back[k] = (newer + size / 2) * spacing;
   });
-  return { seen, weight, share, back, offset, first: room(), last: room() };
+  return { seen, weight, back, offset, doubt, first: room(), last: room() };
 }
 
 /** Lays what is seen along one life, at every `stride`-th moment but for those of every `before`-th. */
@@ -197,8 +198,9 @@ function lay(
 }
 
 /** How far a mean may be from a life that is to count: beyond, no shift makes it as likely as `least`. */
-function farthest(least: number, { weight, offset }: Sight, k: number): number {
-  return Math.sqrt(Math.max(0, -2 * least * (1 / (weight[k] as number) + offset * offset)));
+function farthest(least: number, { seen, weight, offset, doubt }: Sight, k: number): number {
+  const scale = 1.5 * doubt * (seen[k] as number);
+  return Math.sqrt(Math.max(0, -2 * least * (1 / (weight[k] as number) + offset * offset + scale * scale)));
 }
 
 /** The first point of a way that never grows at which it is below a level, or one beyond the last. */
@@ -213,15 +215,19 @@ function firstBelow(points: Float32Array, level: number): number {
   return low;
 }
 
-/** Half the square distance of what is seen from a life, as far as no shift explains it; it is left off once it is too much. */
+/** Half the square distance of what is seen from a life, as far as no shift or scale explains it; it is left off once it is too much. */
 function misfit(
   points: Float32Array,
   moment: number,
   pace: number,
-  { seen, weight, share, back }: Sight,
+  { seen, weight, back, offset, doubt }: Sight,
   least: number,
 ): number {
-  let first = 0;
+  let s0 = 1 / (offset * offset);
+  let s1 = 0;
+  let s2 = 1 / (doubt * doubt);
+  let r0 = 0;
+  let r1 = 0;
   let second = 0;
   let half = 0;
   for (let k = 0; k < seen.length; k++) {
@@ -233,10 +239,15 @@ function misfit(
           (points[POINTS] as number)
         : (points[low] as number) + (place - low) * ((points[low + 1] as number) - (points[low] as number));
     const off = (seen[k] as number) - way;
-    const w = (weight[k] as number) * off;
-    first += w;
-    second += w * off;
-    half = 0.5 * (second - first * first * (share[k] as number));
+    const w = weight[k] as number;
+    const wf = w * way;
+    s0 += w;
+    s1 += wf;
+    s2 += wf * way;
+    r0 += w * off;
+    r1 += wf * off;
+    second += w * off * off;
+    half = 0.5 * (second - (s2 * r0 * r0 - 2 * s1 * r0 * r1 + s0 * r1 * r1) / (s0 * s2 - s1 * s1));
     if (-half < least) break;
   }
   return half;

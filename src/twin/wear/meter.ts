@@ -1,4 +1,5 @@
 import type { Frame } from '../../core/index.js';
+import { exp } from '../../core/math/index.js';
 import type { AssetModel } from '../asset-model.js';
 
 /** One figure of a day that tells wear. */
@@ -26,6 +27,8 @@ export interface WearMeter {
   save(): number[];
   /** Takes up what `save` gave. */
   load(sums: readonly number[]): void;
+  /** Forgets everything. */
+  clear(): void;
 }
 
 /** A figure that is a measured sum over the expected one. */
@@ -34,18 +37,27 @@ export interface WearRatio extends WearChannel {
   readonly of: readonly string[];
   /** Channels by whose own ratio it is divided: what is left is this stage's alone. */
   readonly per?: readonly string[];
-  /** True where the ratio to `per` is told as it is, not over the expected one. */
-  readonly plain?: boolean;
-  /** Only readings whose expected output is in this band of the full scale. Default: from 0.05 on. */
+  /** Where it is the mean over readings of the ratio to `per` as it is, not over the expected one: the least of `per` that counts. */
+  readonly least?: number;
+  /** Days before count too, by a factor of e less for each so many hours of full output that were expected since. */
+  readonly memory?: number;
+  /**
+   * What is told is how much is missing: the mean over readings of expected less measured, or with `per` the same over what is
+   * expected there, as a part of this.
+   */
+  readonly missing?: number;
+  /** Only readings whose expected output is in this band of the full scale. Default: 0.05…2. */
   readonly band?: readonly [low: number, high: number];
 }
 
-/** Least share of the full output that must be expected of a reading. */
+/** Least share of the full output that must be expected of a reading, where no band says otherwise, and of any. */
 const LEAST = 0.05;
+const FAINT = 0.02;
 /** Readings of a day below which a ratio is not told. */
 const FEWEST = 2;
-/** Sums of a ratio: measured and expected, the same of `per`, and the count. */
+/** Sums of a ratio: measured (of a mean: the ratio) and expected, the same of `per`, and the count. */
 const SUMS = 5;
+const HOUR = 3_600_000;
 
 /** A meter of ratios. */
 export class RatioMeter implements WearMeter {
@@ -54,6 +66,9 @@ export class RatioMeter implements WearMeter {
   readonly #output: string;
   readonly #fullScale: number;
   readonly #sums: Float64Array;
+  /** Hours of full output that were expected since the last call, and the time of the last reading. */
+  #light = 0;
+  #last = 0;
   /** The sets of channels that are added up, each once; which of them each ratio is of and per (−1: none). */
   readonly #groups: readonly (readonly string[])[];
   readonly #of: Int32Array;
@@ -79,19 +94,22 @@ export class RatioMeter implements WearMeter {
     this.#expected = new Float64Array(groups.size);
   }
 
-  add(_time: number, measured: WearValues, expected: WearValues): void {
+  add(time: number, measured: WearValues, expected: WearValues): void {
     const share = Math.abs(expected[this.#output] ?? Number.NaN) / this.#fullScale;
     const sums = this.#sums;
+    const hours = Math.max(0, Math.min(1, (time - this.#last) / HOUR));
+    this.#last = time;
     // At night there is nothing to see.
-    if (!(share >= LEAST)) return;
+    if (!(share >= FAINT)) return;
+    this.#light += share * hours;
     for (let g = 0; g < this.#groups.length; g++) {
       const names = this.#groups[g] as readonly string[];
       this.#measured[g] = total(measured, names);
       this.#expected[g] = total(expected, names);
     }
     for (let r = 0; r < this.#ratios.length; r++) {
-      const { band } = this.#ratios[r] as WearRatio;
-      if (band !== undefined && !(share >= band[0] && share <= band[1])) continue;
+      const { band, least } = this.#ratios[r] as WearRatio;
+      if (!(share >= (band?.[0] ?? LEAST) && share <= (band?.[1] ?? 2))) continue;
       const of = this.#of[r] as number;
       const per = this.#per[r] as number;
       const m = this.#measured[of] as number;
@@ -101,6 +119,12 @@ export class RatioMeter implements WearMeter {
       // Half of a pair would tilt the ratio.
       if (!Number.isFinite(m + e + pm + pe)) continue;
       const at = SUMS * r;
+      if (least !== undefined) {
+        if (!(pm >= least)) continue;
+        sums[at] = (sums[at] as number) + m / pm;
+        sums[at + 4] = (sums[at + 4] as number) + 1;
+        continue;
+      }
       sums[at] = (sums[at] as number) + m;
       sums[at + 1] = (sums[at + 1] as number) + e;
       sums[at + 2] = (sums[at + 2] as number) + pm;
@@ -111,22 +135,41 @@ export class RatioMeter implements WearMeter {
 
   take(): number[] {
     const sums = this.#sums;
-    const row = this.#ratios.map(({ per, plain }, r) => {
+    const row = this.#ratios.map(({ per, least, missing }, r) => {
       const [m = 0, e = 0, pm = 0, pe = 0, count = 0] = sums.subarray(SUMS * r, SUMS * (r + 1));
-      if (count < FEWEST || !(e !== 0)) return Number.NaN;
-      const ratio = plain ? m / pm : per === undefined ? m / e : (m / e) * (pe / pm);
+      if (count < FEWEST) return Number.NaN;
+      const all = per === undefined ? 1 : pe / pm;
+      const ratio =
+        least !== undefined
+          ? m / count
+          : missing === undefined
+            ? (m / e) * all
+            : (e - m) / missing / (per === undefined ? count : pe);
       return Number.isFinite(ratio) ? ratio : Number.NaN;
     });
-    sums.fill(0);
+    this.#ratios.forEach(({ memory }, r) => {
+      const kept = memory === undefined ? 0 : exp(-this.#light / memory);
+      for (let i = SUMS * r; i < SUMS * (r + 1); i++) sums[i] = kept * (sums[i] as number);
+    });
+    this.#light = 0;
     return row;
   }
 
   save(): number[] {
-    return [...this.#sums];
+    return [...this.#sums, this.#light, this.#last];
   }
 
   load(sums: readonly number[]): void {
-    this.#sums.set(sums.slice(0, this.#sums.length));
+    const { length } = this.#sums;
+    this.#sums.set(sums.slice(0, length));
+    this.#light = sums[length] ?? 0;
+    this.#last = sums[length + 1] ?? 0;
+  }
+
+  clear(): void {
+    this.#sums.fill(0);
+    this.#light = 0;
+    this.#last = 0;
   }
 }
 

@@ -1,11 +1,21 @@
 import type { AssetModel } from '../asset-model.js';
-import type { Plant } from '../description/plant.js';
+import { packColdFactor } from '../battery/pack.js';
+import type { Plant, PlantArray, PlantBattery } from '../description/plant.js';
+import { maximumPowerPoint, singleDiodeDeSoto } from '../solar/index.js';
 import { RatioMeter, type WearChannel, type WearMeter, type WearRatio, type WearValues } from './meter.js';
 
 /** The figures of a solar plant: the same names for plants of any make, size and number of strings. */
 function plantRatios(plant: Plant): WearRatio[] {
   const currents = plant.strings.map(({ id }) => `${id}.dcCurrent`);
   const voltages = plant.strings.map(({ id }) => `${id}.dcVoltage`);
+  const points = plant.strings.map(({ array }) => {
+    const { module, modulesPerString } = plant.arrays[array] as PlantArray;
+    const { voltage, current } = maximumPowerPoint(singleDiodeDeSoto(module, 1000, 25));
+    return { voltage: voltage * modulesPerString, current };
+  });
+  const full = (of: (point: { voltage: number; current: number }) => number) =>
+    points.reduce((sum, point) => sum + of(point), 0);
+  const fullPower = full(({ voltage, current }) => voltage * current);
   const ratio = (name: string, title: string, of: readonly string[], more: Partial<WearRatio> = {}): WearRatio => ({
     name,
     unit: '1',
@@ -22,12 +32,32 @@ function plantRatios(plant: Plant): WearRatio[] {
     ratio('voltageRatio', 'Voltage of the strings', voltages),
     ratio('conversionRatio', 'Efficiency of the inverters', ['acPower'], { per: ['dcPower'] }),
     {
-      name: 'conversion',
+      // By this the end of an inverter's life is judged, by the next that of the arrays'.
+      name: 'efficiency',
       unit: '1',
-      title: 'Efficiency of the inverters over the day',
+      title: 'Efficiency of the inverters, mean of the readings from a tenth of full power on',
       of: ['acPower'],
       per: ['dcPower'],
-      plain: true,
+      least: 0.1 * plant.acRating,
+    },
+    ratio('dcRatioOfDays', 'DC energy of the last sunny day or dull days', ['dcPower'], { memory: 4 }),
+    {
+      // What leaks through a shunt hardly depends on the light, and is told most exactly where there is little.
+      name: 'powerMissing',
+      unit: '1',
+      title: 'DC power missing in dim light, as a part of full power',
+      of: ['dcPower'],
+      band: [0.02, 0.25],
+      missing: fullPower,
+    },
+    {
+      // What falls off at a series resistance goes with the current.
+      name: 'voltageMissing',
+      unit: '1',
+      title: 'Voltage missing for each current, as a part of full voltage at full current',
+      of: voltages,
+      per: currents,
+      missing: full(({ voltage }) => voltage) / full(({ current }) => current),
     },
   ];
 }
@@ -38,16 +68,20 @@ const LEAST_CHANGE = 1;
 const LONGEST = 3_700_000;
 const HOUR = 3_600_000;
 
-const CAPACITY: WearChannel = { name: 'capacityRatio', unit: '1', title: 'Battery capacity, measured over nominal' };
+const CAPACITY: WearChannel = {
+  name: 'testedCapacity',
+  unit: '1',
+  title: 'Battery capacity as at 25 °C, measured over nominal',
+};
 
 /**
  * The meter of a solar plant: ratios of energy, current, voltage and efficiency; of its battery the capacity, from the charge
- * that moves its level (both counted over the day).
+ * that moves its level (both counted over the day), as it would be at 25 °C.
  */
 export class PlantWearMeter implements WearMeter {
   readonly channels: readonly WearChannel[];
   readonly #ratios: RatioMeter;
-  readonly #capacity: number | undefined;
+  readonly #battery: PlantBattery | undefined;
   /** Charge moved, Ah; by how much the level changed, 0…1; and the last reading's time, current and level. */
   #charge = 0;
   #change = 0;
@@ -55,7 +89,7 @@ export class PlantWearMeter implements WearMeter {
 
   constructor(model: Pick<AssetModel, 'output' | 'channels'>, plant: Plant) {
     this.#ratios = new RatioMeter(model, plantRatios(plant));
-    this.#capacity = plant.battery?.capacity;
+    this.#battery = plant.battery;
     this.channels = [...this.#ratios.channels, CAPACITY];
   }
 
@@ -63,7 +97,7 @@ export class PlantWearMeter implements WearMeter {
     this.#ratios.add(time, measured, expected);
     const current = measured['battery.current'] ?? Number.NaN;
     const level = measured.batteryLevel ?? Number.NaN;
-    if (this.#capacity === undefined || !Number.isFinite(current + level)) return;
+    if (this.#battery === undefined || !Number.isFinite(current + level)) return;
     const [before, , levelBefore] = this.#last;
     this.#last = [time, current, level];
     const change = level - levelBefore;
@@ -71,12 +105,17 @@ export class PlantWearMeter implements WearMeter {
       return;
     // The current of a reading is that of the step which ends with it.
     this.#charge += (Math.abs(current) * (time - before)) / HOUR;
-    this.#change += Math.abs(change) / 100;
+    const temperature = measured['battery.temperature'] ?? Number.NaN;
+    // A cold battery holds less, so that the same charge moves its level further.
+    const cold = Number.isFinite(temperature) ? packColdFactor(this.#battery, temperature) : 1;
+    this.#change += (cold * Math.abs(change)) / 100;
   }
 
   take(): number[] {
     const capacity =
-      this.#capacity === undefined || this.#change < 0.05 ? Number.NaN : this.#charge / this.#change / this.#capacity;
+      this.#battery === undefined || this.#change < 0.05
+        ? Number.NaN
+        : this.#charge / this.#change / this.#battery.capacity;
     this.#charge = 0;
     this.#change = 0;
     return [...this.#ratios.take(), capacity];
@@ -95,5 +134,12 @@ export class PlantWearMeter implements WearMeter {
     const [time = -1e9, current = -1e9, level = -1e9] = last;
     const orNone = (x: number) => (x === -1e9 ? Number.NaN : x);
     this.#last = [orNone(time), orNone(current), orNone(level)];
+  }
+
+  clear(): void {
+    this.#ratios.clear();
+    this.#charge = 0;
+    this.#change = 0;
+    this.#last = [Number.NaN, Number.NaN, Number.NaN];
   }
 }

@@ -22,10 +22,10 @@ function lastDay(fault: string | undefined, days = 6): Record<string, number> {
 
 describe('figures of wear', () => {
   it('are one for a sound plant, whatever its weather', () => {
-    const { conversion, capacityRatio, dcRatioBright: _bright, dcRatioDim: _dim, ...ratios } = lastDay(undefined);
+    const { efficiency, testedCapacity, dcRatioBright: _bright, dcRatioDim: _dim, ...ratios } = lastDay(undefined);
     for (const [name, value] of Object.entries(ratios)) expect(value, name).toBeCloseTo(1, 1);
-    expect(conversion).toBeGreaterThan(0.9);
-    expect(capacityRatio).toBeGreaterThan(0.85);
+    expect(efficiency).toBeGreaterThan(0.9);
+    expect(testedCapacity).toBeGreaterThan(0.85);
   });
 
   it('each tell the fault that is theirs', () => {
@@ -35,7 +35,7 @@ describe('figures of wear', () => {
     const resistance = lastDay('series-resistance');
     expect(resistance.voltageRatio).toBeLessThan(0.97);
     expect(resistance.conversionRatio).toBeGreaterThan(0.98);
-    expect(lastDay('battery-capacity-fade').capacityRatio).toBeLessThan(0.85);
+    expect(lastDay('battery-capacity-fade').testedCapacity).toBeLessThan(0.85);
   });
 
   it('go on to the bit after a day was interrupted', () => {
