@@ -74,7 +74,7 @@ export class DailyWear {
     const same = JSON.stringify(channels) === JSON.stringify(this.#meter.channels.map(({ name }) => name));
     this.#days = same ? days.map(({ time, row }) => ({ time, row: row.map((value) => value ?? Number.NaN) })) : [];
     this.#day = day < 0 || !same ? Number.NEGATIVE_INFINITY : day;
-    this.#meter.clear();
+    this.#meter.take();
     if (same && !redoDay) this.#meter.load(sums);
   }
 
@@ -82,7 +82,7 @@ export class DailyWear {
   clear(): void {
     this.#days = [];
     this.#day = Number.NEGATIVE_INFINITY;
-    this.#meter.clear();
+    this.#meter.take();
   }
 
   /** Replaces the figures of a whole day that was already closed; false where it is not kept. */
@@ -91,7 +91,7 @@ export class DailyWear {
     if (kept === undefined) return false;
     // The day under way is put by for the time being.
     const sums = this.#meter.save();
-    this.#meter.clear();
+    this.#meter.take();
     for (const { time, measured, expected } of rows) this.#meter.add(time, measured, expected);
     kept.row = this.#meter.take();
     this.#meter.load(sums);

@@ -101,13 +101,14 @@ export function loadPrior(saved: SavedPrior): PriorModels {
   };
 }
 
-/** Whether a record of storage holds models that this release can read. */
-export function readablePrior(data: unknown): SavedPrior | undefined {
+/** A record of storage, where it holds models that this release can read and that look at figures which it still makes. */
+export function readablePrior(data: unknown, twin: DigitalTwin): SavedPrior | undefined {
   if (typeof data !== 'object' || data === null || !('detector' in data)) return undefined;
   try {
     const saved = data as SavedPrior;
-    loadPrior(saved);
-    return saved;
+    const { predictor } = loadPrior(saved);
+    const figures = new Set(wearMeterOf(twin.model).channels.map(({ name }) => name));
+    return predictor?.channels.every((name) => figures.has(name)) === false ? undefined : saved;
   } catch (error) {
     if (error instanceof TwinergyError) return undefined;
     throw error;

@@ -56,8 +56,8 @@ export class PriorShelf implements ModelShelf {
   async #make(name: string, twin: DigitalTwin, now: number, work: WorkOptions): Promise<PriorModels> {
     const registry = new ModelRegistry(this.#storage, { clock: { now: () => now } });
     const line = await registry.line(name);
-    const saved = await stored(registry, name, line?.current);
-    if (saved !== undefined) return { ...loadPrior(saved), shadow: await shadowOf(registry, line, saved) };
+    const saved = await stored(registry, name, line?.current, twin);
+    if (saved !== undefined) return { ...loadPrior(saved), shadow: await shadowOf(registry, line, saved, twin) };
     const training = { options: this.#options, judge: false, request: { priority: 'interactive' } } as const;
     const trained = await trainBy(this.#jobs, twin, training, work);
     const entry = priorEntry(twin, { ...this.#options }, trained);
@@ -67,8 +67,8 @@ export class PriorShelf implements ModelShelf {
 }
 
 /** A version, where it is there and this release can read it. */
-async function stored(registry: ModelRegistry, name: string, version: number | null | undefined) {
-  return version == null ? undefined : readablePrior((await registry.load(name, version))?.data);
+async function stored(registry: ModelRegistry, name: string, version: number | null | undefined, twin: DigitalTwin) {
+  return version == null ? undefined : readablePrior((await registry.load(name, version))?.data, twin);
 }
 
 /** The version that runs beside the one in use. */
@@ -76,10 +76,11 @@ async function shadowOf(
   registry: ModelRegistry,
   line: ModelLine | undefined,
   inUse: SavedPrior,
+  twin: DigitalTwin,
 ): Promise<ShadowModel | undefined> {
   if (line?.current == null || line.shadow === null) return undefined;
   const { name, current, shadow: version } = line;
-  const shadow = await stored(registry, name, version);
+  const shadow = await stored(registry, name, version, twin);
   if (shadow === undefined) return undefined;
   const detector = AnomalyDetector.fromJSON(shadow.detector);
   return { name, current, version, detector, inUse: AnomalyDetector.fromJSON(inUse.detector) };

@@ -3,13 +3,12 @@ import type { Course, TrainingLife } from './course.js';
 import type { FittedLifeEngine, LifeEngine, LifeEngineSpec } from './engine.js';
 import { endOf, type FailureModes, findModes, type Way, waysOf, wayToFailure } from './modes.js';
 import { type Curve, type Library, libraryOf, POINTS, remainingOf } from './stretched.js';
+import { NEGLIGIBLE } from './tally.js';
 
 /** Windows that are looked back on: a year of days with the usual window. */
 const WINDOWS = 12;
 /** Most lives in the library. */
 const MOST_LIVES = 720;
-/** Wear that is this many standard deviations from sound tells which mode it is of. */
-const CERTAIN = 4;
 /** Between the quantiles 0.1 and 0.9 of a normal distribution lie so many standard deviations. */
 const NORMAL_80 = 2.563;
 
@@ -110,14 +109,15 @@ function fitted(modes: FailureModes, library: Library, spec: LifeEngineSpec): Fi
 
   function at(course: Course, ways: readonly Way[], row: number) {
     const from = Math.max(0, row - memory);
-    const far = ways.map(({ telling }) => telling[row] as number);
-    const furthest = far.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+    const far = ways.map(({ telling }) => Math.max(0, telling[row] as number));
+    const furthest = far.reduce((most, value) => Math.max(most, value), 0);
     const views = ways.flatMap((way, mode) => {
-      // While it may be any of them, it is laid along the lives of all.
-      if (furthest > CERTAIN && far[mode] !== furthest) return [];
+      // What is seen along one mode is noise to all others.
+      const unlikely = (furthest ** 2 - (far[mode] as number) ** 2) / 2;
+      if (unlikely > NEGLIGIBLE) return [];
       const { noise, uneven, offset, doubt } = modes.modes[mode] as FailureModes['modes'][number];
       const total = wayToFailure(course, way, modes, mode, from, row);
-      return [{ mode, sums: way.sums, total, noise: noise / total, uneven, offset: offset / total, doubt }];
+      return [{ mode, unlikely, sums: way.sums, total, noise: noise / total, uneven, offset: offset / total, doubt }];
     });
     return remainingOf(library, views, course.age, from, row);
   }

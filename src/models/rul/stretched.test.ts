@@ -22,6 +22,7 @@ function told(library: readonly Curve[], length: number, share: number, scale: n
   const age = Float64Array.from({ length: rows }, (_, i) => scale * i);
   const view = {
     mode: 0,
+    unlikely: 0,
     sums: new WindowSums(way),
     total: 1,
     noise: noise / Math.sqrt(7),

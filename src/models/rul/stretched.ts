@@ -29,6 +29,8 @@ export interface Library {
 /** An asset as it is seen along one mode. */
 export interface View {
   readonly mode: number;
+  /** How unlikely it is that it fails this way, as the logarithm of odds. */
+  readonly unlikely: number;
   readonly sums: WindowSums;
   /** How far it will be when it fails: what is seen is divided by that. */
   readonly total: number;
@@ -115,6 +117,7 @@ interface Sight {
   readonly back: Float64Array;
   readonly offset: number;
   readonly doubt: number;
+  readonly unlikely: number;
   /** Room for the first and last place on a life where each of the first means can lie. */
   readonly first: Float64Array;
   readonly last: Float64Array;
@@ -134,7 +137,7 @@ function meansOf(parts: number): { readonly size: number; readonly newer: number
 }
 
 function sightOf(
-  { sums, total, noise, uneven, offset, doubt }: View,
+  { sums, total, noise, uneven, offset, doubt, unlikely }: View,
   row: number,
   block: number,
   spacing: number,
@@ -150,7 +153,7 @@ function sightOf(
     weight[k] = 1 / (TEMPER * ((noise * noise * WEEK) / rows + apart + 1e-12));
     back[k] = (newer + size / 2) * spacing;
   });
-  return { seen, weight, back, offset, doubt, first: room(), last: room() };
+  return { seen, weight, back, offset, doubt, unlikely, first: room(), last: room() };
 }
 
 /** Lays what is seen along one life, at every `stride`-th moment but for those of every `before`-th. */
@@ -165,7 +168,7 @@ function lay(
   const { seen, back, first, last } = sight;
   const told = Math.min(TELLING, seen.length);
   for (let k = 0; k < told; k++) {
-    const bound = farthest(tally.least, sight, k);
+    const bound = farthest(tally.least + sight.unlikely, sight, k);
     const from = firstBelow(least, (seen[k] as number) + bound) - 1;
     const to = firstBelow(most, (seen[k] as number) - bound);
     if (to === 0 || from === POINTS) return;
@@ -176,7 +179,7 @@ function lay(
   for (let s = 0; s < STRETCHES.length; s++) {
     const span = (STRETCHES[s] as number) * length;
     const pace = POINTS / Math.max(1e-9, span);
-    const unlikely = UNLIKELY[s] as number;
+    const unlikely = sight.unlikely + (UNLIKELY[s] as number);
     let low = 0;
     let end = POINTS;
     for (let k = 0; k < told; k++) {

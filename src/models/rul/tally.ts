@@ -1,7 +1,7 @@
 /** Parts of the logarithm of remaining life. */
 const BINS = 160;
 /** What is e to the −8th as likely as the best does not count. */
-const NEGLIGIBLE = 8;
+export const NEGLIGIBLE = 8;
 
 /** Quantiles of the remaining life. */
 export interface Told {

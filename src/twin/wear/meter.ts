@@ -1,5 +1,4 @@
 import type { Frame } from '../../core/index.js';
-import { exp } from '../../core/math/index.js';
 import type { AssetModel } from '../asset-model.js';
 
 /** One figure of a day that tells wear. */
@@ -27,8 +26,6 @@ export interface WearMeter {
   save(): number[];
   /** Takes up what `save` gave. */
   load(sums: readonly number[]): void;
-  /** Forgets everything. */
-  clear(): void;
 }
 
 /** A figure that is a measured sum over the expected one. */
@@ -39,13 +36,13 @@ export interface WearRatio extends WearChannel {
   readonly per?: readonly string[];
   /** Where it is the mean over readings of the ratio to `per` as it is, not over the expected one: the least of `per` that counts. */
   readonly least?: number;
-  /** Days before count too, by a factor of e less for each so many hours of full output that were expected since. */
-  readonly memory?: number;
   /**
    * What is told is how much is missing: the mean over readings of expected less measured, or with `per` the same over what is
    * expected there, as a part of this.
    */
   readonly missing?: number;
+  /** What is told in place of the figure itself: one that grows with the fault's severity. */
+  readonly told?: (figure: number) => number;
   /** Only readings whose expected output is in this band of the full scale. Default: 0.05…2. */
   readonly band?: readonly [low: number, high: number];
 }
@@ -57,7 +54,6 @@ const FAINT = 0.02;
 const FEWEST = 2;
 /** Sums of a ratio: measured (of a mean: the ratio) and expected, the same of `per`, and the count. */
 const SUMS = 5;
-const HOUR = 3_600_000;
 
 /** A meter of ratios. */
 export class RatioMeter implements WearMeter {
@@ -66,9 +62,6 @@ export class RatioMeter implements WearMeter {
   readonly #output: string;
   readonly #fullScale: number;
   readonly #sums: Float64Array;
-  /** Hours of full output that were expected since the last call, and the time of the last reading. */
-  #light = 0;
-  #last = 0;
   /** The sets of channels that are added up, each once; which of them each ratio is of and per (−1: none). */
   readonly #groups: readonly (readonly string[])[];
   readonly #of: Int32Array;
@@ -94,14 +87,11 @@ export class RatioMeter implements WearMeter {
     this.#expected = new Float64Array(groups.size);
   }
 
-  add(time: number, measured: WearValues, expected: WearValues): void {
+  add(_time: number, measured: WearValues, expected: WearValues): void {
     const share = Math.abs(expected[this.#output] ?? Number.NaN) / this.#fullScale;
     const sums = this.#sums;
-    const hours = Math.max(0, Math.min(1, (time - this.#last) / HOUR));
-    this.#last = time;
     // At night there is nothing to see.
     if (!(share >= FAINT)) return;
-    this.#light += share * hours;
     for (let g = 0; g < this.#groups.length; g++) {
       const names = this.#groups[g] as readonly string[];
       this.#measured[g] = total(measured, names);
@@ -135,7 +125,7 @@ export class RatioMeter implements WearMeter {
 
   take(): number[] {
     const sums = this.#sums;
-    const row = this.#ratios.map(({ per, least, missing }, r) => {
+    const row = this.#ratios.map(({ per, least, missing, told }, r) => {
       const [m = 0, e = 0, pm = 0, pe = 0, count = 0] = sums.subarray(SUMS * r, SUMS * (r + 1));
       if (count < FEWEST) return Number.NaN;
       const all = per === undefined ? 1 : pe / pm;
@@ -145,31 +135,18 @@ export class RatioMeter implements WearMeter {
           : missing === undefined
             ? (m / e) * all
             : (e - m) / missing / (per === undefined ? count : pe);
-      return Number.isFinite(ratio) ? ratio : Number.NaN;
+      return Number.isFinite(ratio) ? (told?.(ratio) ?? ratio) : Number.NaN;
     });
-    this.#ratios.forEach(({ memory }, r) => {
-      const kept = memory === undefined ? 0 : exp(-this.#light / memory);
-      for (let i = SUMS * r; i < SUMS * (r + 1); i++) sums[i] = kept * (sums[i] as number);
-    });
-    this.#light = 0;
+    sums.fill(0);
     return row;
   }
 
   save(): number[] {
-    return [...this.#sums, this.#light, this.#last];
+    return [...this.#sums];
   }
 
   load(sums: readonly number[]): void {
-    const { length } = this.#sums;
-    this.#sums.set(sums.slice(0, length));
-    this.#light = sums[length] ?? 0;
-    this.#last = sums[length + 1] ?? 0;
-  }
-
-  clear(): void {
-    this.#sums.fill(0);
-    this.#light = 0;
-    this.#last = 0;
+    this.#sums.set(sums.slice(0, this.#sums.length));
   }
 }
 

@@ -1,21 +1,27 @@
+import { log1p } from '../../core/math/index.js';
 import type { AssetModel } from '../asset-model.js';
 import { packColdFactor } from '../battery/pack.js';
 import type { Plant, PlantArray, PlantBattery } from '../description/plant.js';
 import { maximumPowerPoint, singleDiodeDeSoto } from '../solar/index.js';
 import { RatioMeter, type WearChannel, type WearMeter, type WearRatio, type WearValues } from './meter.js';
 
+/** A fifth of the output at usual light, as a part of full power; and noise is not let below so much of what sound shunts leak. */
+const FIFTH = 0.075;
+const LEAST_LEAK = -0.9;
+
 /** The figures of a solar plant: the same names for plants of any make, size and number of strings. */
 function plantRatios(plant: Plant): WearRatio[] {
   const currents = plant.strings.map(({ id }) => `${id}.dcCurrent`);
   const voltages = plant.strings.map(({ id }) => `${id}.dcVoltage`);
-  const points = plant.strings.map(({ array }) => {
+  const strings = plant.strings.map(({ array }) => {
     const { module, modulesPerString } = plant.arrays[array] as PlantArray;
-    const { voltage, current } = maximumPowerPoint(singleDiodeDeSoto(module, 1000, 25));
-    return { voltage: voltage * modulesPerString, current };
+    const point = maximumPowerPoint(singleDiodeDeSoto(module, 1000, 25));
+    const voltage = modulesPerString * point.voltage;
+    const leak = (voltage * point.voltage) / module.shuntResistanceRef;
+    return { voltage, current: point.current, power: voltage * point.current, leak };
   });
-  const full = (of: (point: { voltage: number; current: number }) => number) =>
-    points.reduce((sum, point) => sum + of(point), 0);
-  const fullPower = full(({ voltage, current }) => voltage * current);
+  const full = (of: 'voltage' | 'current' | 'power' | 'leak') => strings.reduce((sum, string) => sum + string[of], 0);
+  const soundLeak = full('leak') / full('power');
   const ratio = (name: string, title: string, of: readonly string[], more: Partial<WearRatio> = {}): WearRatio => ({
     name,
     unit: '1',
@@ -32,7 +38,7 @@ function plantRatios(plant: Plant): WearRatio[] {
     ratio('voltageRatio', 'Voltage of the strings', voltages),
     ratio('conversionRatio', 'Efficiency of the inverters', ['acPower'], { per: ['dcPower'] }),
     {
-      // By this the end of an inverter's life is judged, by the next that of the arrays'.
+      // By this the end of an inverter's life is judged.
       name: 'efficiency',
       unit: '1',
       title: 'Efficiency of the inverters, mean of the readings from a tenth of full power on',
@@ -40,15 +46,16 @@ function plantRatios(plant: Plant): WearRatio[] {
       per: ['dcPower'],
       least: 0.1 * plant.acRating,
     },
-    ratio('dcRatioOfDays', 'DC energy of the last sunny day or dull days', ['dcPower'], { memory: 4 }),
     {
-      // What leaks through a shunt hardly depends on the light, and is told most exactly where there is little.
-      name: 'powerMissing',
+      // What leaks through a shunt hardly depends on the light, and is told most exactly where there is little. Its resistance
+      // falls by factors, so that the logarithm of what it leaks grows with the severity.
+      name: 'shuntLeak',
       unit: '1',
-      title: 'DC power missing in dim light, as a part of full power',
+      title: 'How far the shunts of the modules leak, from sound (0) to a fifth of the output (1)',
       of: ['dcPower'],
       band: [0.02, 0.25],
-      missing: fullPower,
+      missing: full('power'),
+      told: (missing) => log1p(Math.max(LEAST_LEAK, missing / soundLeak)) / log1p(FIFTH / soundLeak),
     },
     {
       // What falls off at a series resistance goes with the current.
@@ -57,7 +64,7 @@ function plantRatios(plant: Plant): WearRatio[] {
       title: 'Voltage missing for each current, as a part of full voltage at full current',
       of: voltages,
       per: currents,
-      missing: full(({ voltage }) => voltage) / full(({ current }) => current),
+      missing: full('voltage') / full('current'),
     },
   ];
 }
@@ -134,12 +141,5 @@ export class PlantWearMeter implements WearMeter {
     const [time = -1e9, current = -1e9, level = -1e9] = last;
     const orNone = (x: number) => (x === -1e9 ? Number.NaN : x);
     this.#last = [orNone(time), orNone(current), orNone(level)];
-  }
-
-  clear(): void {
-    this.#ratios.clear();
-    this.#charge = 0;
-    this.#change = 0;
-    this.#last = [Number.NaN, Number.NaN, Number.NaN];
   }
 }
