@@ -6,7 +6,7 @@ import { CAP, type FleetFigures, scoreFleet, wearChannels } from './ready.js';
 
 /** Plants and assets of each that the ready model learns from, and that it is tested on. */
 export const TRAINING = { part: 'training', plants: 120, assetsEach: 6, seed: 1 } as const;
-export const HELD_BACK = { part: 'held back', plants: 32, assetsEach: 4, seed: 2 } as const;
+export const HELD_BACK = { part: 'held back', plants: 96, assetsEach: 4, seed: 2 } as const;
 /** Other draws of held-back plants that the card states too: another seed, and laws that no catalogue told. */
 export const FURTHER = [
   { title: 'another draw (`--plants 16 --assets 4 --seed 7`)', draw: { ...HELD_BACK, plants: 16, seed: 7 } },

@@ -26,6 +26,7 @@ export function trainReady(fleet: readonly RunToFailure[]): RULPredictor {
     settings: [],
     baseline: 0,
     cap: CAP,
+    intervalsFor: 'lives',
     seed: 1,
   }).fit(histories);
 }

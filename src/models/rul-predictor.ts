@@ -83,7 +83,7 @@ export class RULPredictor {
   }
 
   toJSON(): SealedModel<SavedPredictor> {
-    return seal('RULPredictor', 2, saveLearned(this.#get(), this.#options));
+    return seal('RULPredictor', 3, saveLearned(this.#get(), this.#options));
   }
 
   /**
@@ -91,7 +91,7 @@ export class RULPredictor {
    * @throws TwinergyError `MODEL_WRONG_KIND`, `MODEL_WRONG_VERSION`, `MODEL_CORRUPT`, `RUL_UNKNOWN_ENGINE`, `RUL_NOT_LOADABLE`
    */
   static fromJSON(saved: SealedModel<SavedPredictor>, own?: LifeEngine): RULPredictor {
-    const state = unseal('RULPredictor', 2, saved);
+    const state = unseal('RULPredictor', 3, saved);
     const { engine, cap, ...rest } = state.options;
     const predictor = new RULPredictor({
       ...rest,

@@ -17,6 +17,8 @@ import { FaultRisks } from './risks.js';
 
 /** Options of learning. */
 export interface LearnOptions extends CourseOptions, Omit<LifeEngineSpec, 'channels'> {
+  /** Whether each held-out row counts alike, or each life. */
+  readonly intervalsFor: 'rows' | 'lives';
   /** Seconds after which `auto` takes no further engine to the end. */
   readonly timeBudget: number;
 }
@@ -195,7 +197,7 @@ function* learning(
     ),
     remaining: left,
     failed: failed[i] === 1,
-    weight: weight[i] as number,
+    weight: (weight[i] as number) / (options.intervalsFor === 'lives' ? (rows[lifeOf[i] as number]?.length ?? 1) : 1),
   }));
 
   const preparation = Preparation.fit(lives, channels, options, random.split('regimes'));

@@ -32,6 +32,11 @@ export interface RULPredictorOptions {
   readonly age?: boolean;
   /** Longest remaining life that is told apart, in `unit`: far from failure nothing shows yet. Default: none. */
   readonly cap?: number;
+  /**
+   * What the intervals hold for: as many `rows` as they say, so that a long life counts for as much as it was watched, or as many
+   * `lives`, looked at after any part of them. Default `rows`.
+   */
+  readonly intervalsFor?: 'rows' | 'lives';
   /** Seconds after which `auto` takes no further engine to the end; with ∞ a fit repeats to the bit. Default 60. */
   readonly timeBudget?: number;
   /** Default 0. */
@@ -59,6 +64,7 @@ export function resolveRul(options: RULPredictorOptions): ResolvedRul {
     baseline = window,
     age = false,
     cap = Number.POSITIVE_INFINITY,
+    intervalsFor = 'rows',
     timeBudget = 60,
     seed = 0,
   } = options;
@@ -68,6 +74,8 @@ export function resolveRul(options: RULPredictorOptions): ResolvedRul {
   if (!(baseline >= 0)) throw wrong('baseline', baseline, 'It is a number of rows, 0 or more.');
   if (!(cap > 0)) throw wrong('cap', cap, 'It must be greater than 0.');
   if (!(timeBudget >= 0)) throw wrong('timeBudget', timeBudget, 'Seconds, 0 or more.');
+  if (intervalsFor !== 'rows' && intervalsFor !== 'lives')
+    throw wrong('intervalsFor', intervalsFor, "It is 'rows' or 'lives'.");
   for (const level of levels)
     if (!(level > 0 && level < 100)) throw wrong('levels', level, 'Levels are in %, between 0 and 100.');
   for (const horizon of horizons)
@@ -85,6 +93,7 @@ export function resolveRul(options: RULPredictorOptions): ResolvedRul {
     baseline,
     age,
     cap,
+    intervalsFor,
     timeBudget,
     seed,
   };

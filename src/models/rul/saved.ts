@@ -9,7 +9,10 @@ import { FaultRisks, type SavedRisks } from './risks.js';
 
 /** A fitted predictor as JSON data. */
 export interface SavedPredictor {
-  readonly options: Omit<ResolvedRul, 'engine' | 'cap' | 'wanted' | 'settings' | 'settingsGiven' | 'timeBudget'> & {
+  readonly options: Omit<
+    ResolvedRul,
+    'engine' | 'cap' | 'wanted' | 'settings' | 'settingsGiven' | 'timeBudget' | 'intervalsFor'
+  > & {
     readonly engine: string;
     /** null: none. */
     readonly cap: number | null;
@@ -24,7 +27,16 @@ export interface SavedPredictor {
 
 /** What was learned → JSON data. */
 export function saveLearned(learned: Learned, options: ResolvedRul): SavedPredictor {
-  const { engine, cap, wanted: _w, settings: _s, settingsGiven: _g, timeBudget: _b, ...rest } = options;
+  const {
+    engine,
+    cap,
+    wanted: _w,
+    settings: _s,
+    settingsGiven: _g,
+    timeBudget: _b,
+    intervalsFor: _i,
+    ...rest
+  } = options;
   return {
     options: {
       ...rest,

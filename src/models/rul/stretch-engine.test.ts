@@ -5,7 +5,8 @@ import { RULPredictor } from '../rul-predictor.js';
 import { pumps } from './contract.js';
 import { Preparation } from './course.js';
 import { livesOf } from './history.js';
-import { findModes, waysOf } from './modes.js';
+import { findModes } from './learn-modes.js';
+import { waysOf } from './modes.js';
 
 const DAY = 86_400_000;
 

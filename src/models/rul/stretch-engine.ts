@@ -1,7 +1,8 @@
 import { packFloats32, unpackFloats32 } from '../neural/pack.js';
 import type { Course, TrainingLife } from './course.js';
 import type { FittedLifeEngine, LifeEngine, LifeEngineSpec } from './engine.js';
-import { endOf, type FailureModes, findModes, type Way, waysOf, wayToFailure } from './modes.js';
+import { findModes } from './learn-modes.js';
+import { endOf, type FailureModes, type Way, waysOf, wayToFailure } from './modes.js';
 import { type Curve, type Library, libraryOf, POINTS, remainingOf } from './stretched.js';
 import { NEGLIGIBLE } from './tally.js';
 

@@ -1,3 +1,4 @@
+import { SMOOTH } from './modes.js';
 import { Tally, type Told } from './tally.js';
 import type { WindowSums } from './windows.js';
 
@@ -34,9 +35,10 @@ export interface View {
   readonly sums: WindowSums;
   /** How far it will be when it fails: what is seen is divided by that. */
   readonly total: number;
-  /** Standard deviation of the mean of a week, and of what one sound asset differs from another, in parts of the total. */
+  /** Standard deviation of the mean of a week of a sound asset, in parts of the total; and of a worn one, in parts of the way gone. */
   readonly noise: number;
   readonly uneven: number;
+  /** By how much one sound asset differs from another, standard deviation in parts of the total. */
   readonly offset: number;
   /** Standard deviation of the logarithm of the total, as told. */
   readonly doubt: number;
@@ -50,7 +52,6 @@ const UNLIKELY = STRETCHES.map((stretch) => 0.5 * (Math.log(stretch) / STRETCH_D
 const PARTS = 16;
 const LEAST_PART = 4;
 const SIZES = [1, 1, 1, 1, 2, 2, 2, 2, 4] as const;
-const WEEK = 7;
 /** No life of the library is like another: each part of its way may be off by so much of it. */
 const UNLIKE = 0.1;
 /** Neighbouring means do not err on their own: squares count so much less. */
@@ -149,8 +150,8 @@ function sightOf(
     const way = sums.mean(Math.max(0, row + 1 - (newer + size) * block), row + 1 - newer * block) / total;
     seen[k] = way;
     const rows = block * size;
-    const apart = ((uneven * uneven * WEEK) / rows + (UNLIKE * UNLIKE) / size) * way * way;
-    weight[k] = 1 / (TEMPER * ((noise * noise * WEEK) / rows + apart + 1e-12));
+    const apart = ((uneven * uneven * SMOOTH) / rows + (UNLIKE * UNLIKE) / size) * way * way;
+    weight[k] = 1 / (TEMPER * ((noise * noise * SMOOTH) / rows + apart + 1e-12));
     back[k] = (newer + size / 2) * spacing;
   });
   return { seen, weight, back, offset, doubt, unlikely, first: room(), last: room() };
@@ -200,7 +201,7 @@ function lay(
   }
 }
 
-/** How far a mean may be from a life that is to count: beyond, no shift makes it as likely as `least`. */
+/** How far a mean may be from a life that is to count: beyond, no shift or scale makes it as likely as `least`. */
 function farthest(least: number, { seen, weight, offset, doubt }: Sight, k: number): number {
   const scale = 1.5 * doubt * (seen[k] as number);
   return Math.sqrt(Math.max(0, -2 * least * (1 / (weight[k] as number) + offset * offset + scale * scale)));
