@@ -53,6 +53,24 @@ describe('RULPredictor', () => {
     expect(inside / all).toBeLessThan(0.9);
   });
 
+  it('has intervals for rows, of which long lives have most, or for lives alike', () => {
+    // Nothing shows how long an asset will last, but that four of five last 40 days and one 400.
+    const random = new Random(4);
+    const lives = Array.from({ length: 20 }, (_, i): LifeHistory => {
+      const days = i % 5 === 0 ? 400 : 40;
+      const time = Float64Array.from({ length: days }, (_, day) => day * DAY);
+      const frame = new Frame(time, { hum: { data: time.map(() => random.normal()), unit: '1' } });
+      return { assetId: String(i), frame, failureTime: days * DAY };
+    });
+    const [rows, alike] = (['rows', 'lives'] as const).map((intervalsFor) => {
+      const own = new RULPredictor({ seed: 1, window: 12, intervalsFor }).fit(lives);
+      return own.predict((lives[1] as LifeHistory).frame.sliceRows(0, 20)).median as number;
+    });
+    expect(alike).toBeLessThan(0.5 * (rows as number));
+    expect(Math.abs((alike as number) - 20)).toBeLessThan(20);
+    expect(codeOf(() => new RULPredictor({ intervalsFor: 'assets' as 'lives' }))).toBe('RUL_BAD_OPTION');
+  }, 60_000);
+
   it('says so when there is too little to see', () => {
     expect(predictor.predict(one.frame.sliceRows(0, 2))).toMatchObject({
       median: null,

@@ -60,4 +60,29 @@ describe('the engine stretch', () => {
       });
     });
   });
+
+  it('takes a faint trace along one way for noise along all others', () => {
+    const random = new Random(6);
+    // Bearings wear out within weeks, seals within a year.
+    const asset = (i: number, fault: 'seal' | 'bearing', days: number) => {
+      const time = Float64Array.from({ length: days }, (_, day) => day * DAY);
+      const channel = (of: string) => ({
+        data: time.map((_, day) => (of === fault ? -0.3 * (day / days) ** 2 : 0) + 0.01 * random.normal()),
+        unit: '1',
+      });
+      const frame = new Frame(time, { seal: channel('seal'), bearing: channel('bearing') });
+      return { assetId: `${fault} ${i}`, frame, failureTime: days * DAY, fault };
+    };
+    const fleet = (count: number) =>
+      Array.from({ length: count }, (_, i) => [
+        asset(i, 'bearing', 30 + (i % 7) * 3),
+        asset(i, 'seal', 280 + i),
+      ]).flat();
+    const options = { engine: 'stretch', window: 12, baseline: 0, settings: [], seed: 1 } as const;
+    const predictor = new RULPredictor({ ...options, intervalsFor: 'lives' }).fit(fleet(24));
+    const told = fleet(8)
+      .filter(({ fault }) => fault === 'seal')
+      .map(({ frame }) => predictor.predict(frame.sliceRows(0, 80)).median as number);
+    expect(told.filter((median) => Math.abs(median / 205 - 1) < 0.3).length).toBeGreaterThanOrEqual(7);
+  });
 });
