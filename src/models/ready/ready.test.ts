@@ -20,8 +20,10 @@ function days(count: number, loss: number): Frame {
     currentRatio: sound,
     voltageRatio: near(() => 1),
     conversionRatio: near((day) => 1 - loss * day),
-    conversion: near((day) => 0.96 * (1 - loss * day)),
-    capacityRatio: { data: time.map(() => Number.NaN), unit: '1' },
+    efficiency: near((day) => 0.96 * (1 - loss * day)),
+    shuntLeak: near(() => 0),
+    voltageMissing: near(() => 0),
+    testedCapacity: { data: time.map(() => Number.NaN), unit: '1' },
   });
 }
 
@@ -33,5 +35,5 @@ it('gives a sensible answer with nothing learned: a wearing inverter has less ti
   expect(sound.median as number).toBeGreaterThan(2 * (worn.median as number));
   expect(worn.fault).toBe('inverter-efficiency');
   expect(worn.failureWithin?.[30]).toBeGreaterThan(sound.failureWithin?.[30] as number);
-  expect(ready.explain(days(60, 0.0008)).byChannel[0]?.channel).toMatch(/conversion|yieldRatio/);
+  expect(ready.explain(days(60, 0.0008)).byChannel[0]?.channel).toMatch(/conversion|efficiency|yieldRatio/);
 });
