@@ -29,8 +29,9 @@ const LEAST_DOUBT = 0.01;
 const NORMAL = 1.48;
 
 /**
- * Learns the direction in which each fault drives the channels: from what sound assets show to where its lives end, weighed by
- * the noise of sound assets, so that the way along it is told as exactly as can be (Fisher's discriminant).
+ * Learns the direction in which each fault drives the channels, from what sound assets show to where its lives end (Fisher's
+ * discriminant). Beside the noise of sound assets alone it tells best which fault it is; beside what weather and load make of
+ * wear too, how far it has come.
  * @param lives of different assets, all of which failed
  * @param memory rows that are looked back on
  */
@@ -47,8 +48,8 @@ export function findModes(lives: readonly TrainingLife[], memory: number): { fou
     const ends = own.map(({ life, smooth: last }) => pointOf(last, life.length - 1));
     const end = Float64Array.from(sound, (level, c) => known(meanOf(ends, c) - level));
     const telling = directionOf(noise, end);
-    const all = own.map(({ life }) => life);
-    const { covariance } = unevenOf(all, sound, telling);
+    const worn = own.map(({ life }) => life);
+    const { covariance } = unevenOf(worn, sound, telling);
     const weight = directionOf(
       noise.map((value, i) => value + WORN * WORN * (covariance[i] as number)),
       end,
@@ -60,7 +61,7 @@ export function findModes(lives: readonly TrainingLife[], memory: number): { fou
       reach: 1 / deviationAlong(noise, telling),
       offset: deviationAlong(noise, weight),
       noise: 0,
-      uneven: unevenOf(all, sound, weight).deviation,
+      uneven: unevenOf(worn, sound, weight).deviation,
       doubt: 0,
       beyond: [],
     };

@@ -5,10 +5,10 @@ import { WindowSums } from './windows.js';
 export interface FailureMode {
   /** What each channel's distance from sound is multiplied by. */
   readonly weight: readonly number[];
-  /** How far each channel is from sound at failure. */
-  readonly end: readonly number[];
   /** The same so that the way is told as exactly as can be beside what sound assets differ by: it tells which mode it is. */
   readonly telling: readonly number[];
+  /** How far each channel is from sound at failure. */
+  readonly end: readonly number[];
   /** How many standard deviations of sound assets lie between sound and failed, so told. */
   readonly reach: number;
   /** Standard deviation of sound assets along the way. */

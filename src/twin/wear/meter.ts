@@ -34,7 +34,7 @@ export interface WearRatio extends WearChannel {
   readonly of: readonly string[];
   /** Channels by whose own ratio it is divided: what is left is this stage's alone. */
   readonly per?: readonly string[];
-  /** Where it is the mean over readings of the ratio to `per` as it is, not over the expected one: the least of `per` that counts. */
+  /** Where given, the mean over readings of the ratio to `per` is told, as it is and not over the expected one; less of `per` does not count. */
   readonly least?: number;
   /**
    * What is told is how much is missing: the mean over readings of expected less measured, or with `per` the same over what is
@@ -128,12 +128,12 @@ export class RatioMeter implements WearMeter {
     const row = this.#ratios.map(({ per, least, missing, told }, r) => {
       const [m = 0, e = 0, pm = 0, pe = 0, count = 0] = sums.subarray(SUMS * r, SUMS * (r + 1));
       if (count < FEWEST) return Number.NaN;
-      const all = per === undefined ? 1 : pe / pm;
+      const stagesBefore = per === undefined ? 1 : pe / pm;
       const ratio =
         least !== undefined
           ? m / count
           : missing === undefined
-            ? (m / e) * all
+            ? (m / e) * stagesBefore
             : (e - m) / missing / (per === undefined ? count : pe);
       return Number.isFinite(ratio) ? (told?.(ratio) ?? ratio) : Number.NaN;
     });

@@ -9,18 +9,29 @@ import { RatioMeter, type WearChannel, type WearMeter, type WearRatio, type Wear
 const FIFTH = 0.075;
 const LEAST_LEAK = -0.9;
 
+/** A string in full light at 25 °C, in V, A and W. */
+interface StringRating {
+  readonly voltage: number;
+  readonly current: number;
+  readonly power: number;
+  /** What its sound shunts leak, W. */
+  readonly leak: number;
+}
+
+function stringRating({ module, modulesPerString }: PlantArray): StringRating {
+  const point = maximumPowerPoint(singleDiodeDeSoto(module, 1000, 25));
+  const voltage = modulesPerString * point.voltage;
+  const leak = (voltage * point.voltage) / module.shuntResistanceRef;
+  return { voltage, current: point.current, power: voltage * point.current, leak };
+}
+
 /** The figures of a solar plant: the same names for plants of any make, size and number of strings. */
 function plantRatios(plant: Plant): WearRatio[] {
   const currents = plant.strings.map(({ id }) => `${id}.dcCurrent`);
   const voltages = plant.strings.map(({ id }) => `${id}.dcVoltage`);
-  const strings = plant.strings.map(({ array }) => {
-    const { module, modulesPerString } = plant.arrays[array] as PlantArray;
-    const point = maximumPowerPoint(singleDiodeDeSoto(module, 1000, 25));
-    const voltage = modulesPerString * point.voltage;
-    const leak = (voltage * point.voltage) / module.shuntResistanceRef;
-    return { voltage, current: point.current, power: voltage * point.current, leak };
-  });
-  const full = (of: 'voltage' | 'current' | 'power' | 'leak') => strings.reduce((sum, string) => sum + string[of], 0);
+  const ratings = plant.arrays.map(stringRating);
+  const full = (of: keyof StringRating) =>
+    plant.strings.reduce((sum, { array }) => sum + (ratings[array] as StringRating)[of], 0);
   const soundLeak = full('leak') / full('power');
   const ratio = (name: string, title: string, of: readonly string[], more: Partial<WearRatio> = {}): WearRatio => ({
     name,
